@@ -1,0 +1,1 @@
+"""The devices: `webgpu`, `webnn` and `cpu` behind one contract (`base`)."""

@@ -1,0 +1,158 @@
+"""The CPU device: NumPy, operator by operator. It has every operator and every dtype.
+
+Products run in bands of rows over a transposed copy of B: NumPy in Pyodide has no BLAS, its loop
+wants both operands contiguous along K (ten times faster at 1024³), and a page wants to breathe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+from ..dtypes import DType
+from ..graph.node import CONSTANT, Node
+from ..host import pause
+from ..lazy_numpy import np
+from .base import Backend, DeviceInfo, Executable, Graph, Storage
+
+_BAND_SECONDS = 0.05
+_PANEL_BYTES = 1 << 20
+_FIRST_BAND_COST = 2e7
+_CLOCK_SECONDS = 0.004  # browsers' clocks tick up to a millisecond: shorter times tell no rate
+
+
+class CPUBackend(Backend):
+    """Tensors as NumPy arrays."""
+
+    name = "cpu"
+
+    def __init__(self, blas: bool) -> None:
+        super().__init__()
+        self._blas = blas
+        self._live = 0
+        self._peak = 0
+        self.rate = 0.0  # operations per second that banded products reached
+
+    def info(self) -> DeviceInfo:
+        how = "NumPy with BLAS" if self._blas else "NumPy compiled to WebAssembly, without BLAS"
+        return DeviceInfo("cpu", True, "ready", how, False, {})
+
+    def lacks_dtype(self, dtype: DType) -> str | None:
+        return None
+
+    def lacks_operator(self, node: Node) -> str | None:
+        return None
+
+    async def compile(self, graph: Graph) -> Executable:
+        return _Steps(self, graph)
+
+    async def upload(self, data: bytes, node: Node) -> Storage:
+        return self.hold(np.frombuffer(data, dtype=node.dtype.name).reshape(node.shape))
+
+    def hold(self, array: Any) -> Storage:
+        """A storage over `array`."""
+        self._live += array.nbytes
+        self._peak = max(self._peak, self._live)
+        return Storage(self, array, array.nbytes)
+
+    async def read(self, storage: Storage, node: Node) -> bytes | memoryview:
+        array = np.ascontiguousarray(storage.handle)
+        return array.reshape(-1).data.cast("B") if array.size else b""
+
+    def free(self, storage: Storage) -> None:
+        self._live -= storage.nbytes
+
+    async def synchronize(self, storage: Storage, node: Node) -> None:
+        """Work is done when `run` returns."""
+
+    def memory(self) -> dict[str, int]:
+        return {"live": self._live, "pooled": 0, "peak": self._peak}
+
+    async def matmul(self, left: Any, right: Any) -> Any:
+        """`left @ right`, in bands where NumPy has no BLAS and the product is a large one."""
+        if self._blas or left.ndim != 2 or right.ndim != 2 or 0 in (*left.shape, *right.shape):
+            return np.matmul(left, right)
+        return await self._banded(left, right)
+
+    async def _banded(self, left: Any, right: Any) -> Any:
+        (m, k), n = left.shape, right.shape[1]
+        left = np.ascontiguousarray(left)
+        result = np.empty((m, n), dtype=left.dtype)
+        columns = max(_PANEL_BYTES // (k * left.itemsize), 16)
+        first_cost = _FIRST_BAND_COST
+        for first_column in range(0, n, columns):
+            panel = np.ascontiguousarray(right[:, first_column : first_column + columns].T)
+            width = panel.shape[0]
+            row = 0
+            while row < m:
+                cost = self.rate * _BAND_SECONDS or first_cost
+                rows = min(max(int(cost / (2 * k * width)), 1), m - row)
+                begin = perf_counter()
+                # einsum's dot product of contiguous rows is vectorised where matmul's loop is not.
+                result[row : row + rows, first_column : first_column + width] = np.einsum(
+                    "ik,jk->ij", left[row : row + rows], panel
+                )
+                elapsed = perf_counter() - begin
+                if elapsed >= _CLOCK_SECONDS:
+                    self.rate = 2 * rows * k * width / elapsed
+                else:
+                    first_cost *= 2  # of use as long as there is no rate
+                row += rows
+                await pause()
+        return result
+
+
+class _Steps(Executable):
+    """The graph's operators, one after the other."""
+
+    def __init__(self, backend: CPUBackend, graph: Graph) -> None:
+        self._backend = backend
+        numbers = {id(node): number for number, node in enumerate(graph.inputs)}
+        self._steps: list[tuple[str, Any, tuple[int, ...], dict[str, Any]]] = []
+        for node in graph.order:
+            if node.is_leaf:
+                continue
+            numbers[id(node)] = len(numbers)
+            if node.kind == CONSTANT:
+                # A function of nothing: NumPy is there when the graph runs, not yet now.
+                value, name = node.options["value"], node.dtype.name
+                self._steps.append((node.kind, _scalar(value, name), (), {}))
+                continue
+            operands = tuple(numbers[id(operand)] for operand in node.inputs)
+            self._steps.append((node.kind, node.operator.reference, operands, node.options))
+        self._outputs = [numbers[id(node)] for node in graph.outputs]
+        first = len(graph.inputs)
+        last_use = {
+            operand: first + step
+            for step, (_, _, operands, _) in enumerate(self._steps)
+            for operand in operands
+        }
+        # What is needed no more after each step, by the number of the value that it makes.
+        self._done: dict[int, list[int]] = {}
+        for operand, step in last_use.items():
+            if operand >= first and operand not in self._outputs:
+                self._done.setdefault(step, []).append(operand)
+
+    def release(self) -> None:
+        """Nothing is kept on a device."""
+
+    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+        values = [storage.handle for storage in inputs]
+        with np.errstate(all="ignore"):
+            for kind, function, operands, options in self._steps:
+                arrays = [values[number] for number in operands]
+                if kind == "matmul":
+                    values.append(await self._backend.matmul(*arrays))
+                else:
+                    values.append(np.asarray(function(*arrays, **options)))
+                for number in self._done.get(len(values) - 1, ()):
+                    values[number] = None
+        return [
+            inputs[number] if number < len(inputs) else self._backend.hold(values[number])
+            for number in self._outputs
+        ]
+
+
+def _scalar(value: Any, name: str) -> Any:
+    return lambda: np.asarray(value, dtype=name)

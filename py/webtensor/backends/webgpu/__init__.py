@@ -1,0 +1,1 @@
+"""WebGPU: graphs become WGSL kernels, recorded once and replayed in one call."""

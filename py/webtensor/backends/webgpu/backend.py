@@ -1,0 +1,214 @@
+"""The WebGPU device behind the backend contract."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from ...dtypes import DType
+from ...errors import DeviceError, DeviceLostError
+from ...graph.fuse import fuse
+from ...graph.node import Node
+from ...graph.plan import plan_temporaries
+from ...host.base import GPU, Command
+from ..base import Backend, DeviceInfo, Executable, Graph, Storage
+from .kernel import Dispatch, Span
+from .layout import LAYOUTS, layout
+from .lower import lower
+from .matmul import HARDWARE, SOFTWARE, Variant
+from .pool import Pool
+
+_MOST_PIPELINES = 1024
+# WebGPU has no buffers of no bytes; a tensor without elements gets the least.
+_LEAST_BYTES = 4
+
+
+class WebGPUBackend(Backend):
+    """Tensors in GPU buffers, graphs as recorded plans."""
+
+    name = "webgpu"
+
+    def __init__(self, gpu: GPU, variant: Variant | None = None) -> None:
+        super().__init__()
+        self.gpu = gpu
+        self._details = _details(gpu.description)
+        limits = self._details["limits"]
+        self.variant = variant or (SOFTWARE if self._details["software"] else HARDWARE)
+        self.binding_limit = int(limits["maxStorageBufferBindingSize"])
+        self.pool = Pool(gpu, min(int(limits["maxBufferSize"]), self.binding_limit))
+        self._pipelines: dict[str, int] = {}
+
+    @property
+    def lost(self) -> str:
+        return self.gpu.lost
+
+    def info(self) -> DeviceInfo:
+        details = self._details
+        software = " (software: runs on the CPU)" if details["software"] else ""
+        return DeviceInfo(
+            "webgpu", True, f"ready{software}", _adapter_name(details), details["software"], details
+        )
+
+    def lacks_dtype(self, dtype: DType) -> str | None:
+        if dtype.name in LAYOUTS:
+            return None
+        return f"its kernels compute in {', '.join(LAYOUTS)}"
+
+    def lacks_operator(self, node: Node) -> str | None:
+        computed_whole = node.operator.family in ("reduction", "contraction")
+        if computed_whole and layout(node.dtype).per_word > 1:
+            return f"its {node.kind} kernel computes in 32 bits; convert {node.dtype.name} first"
+        return None
+
+    async def upload(self, data: bytes, node: Node) -> Storage:
+        self.check()
+        (buffer,) = await self.pool.allocate([max(len(data), _LEAST_BYTES)])
+        storage = Storage(self, buffer, len(data))
+        if data:
+            self.gpu.write(buffer, data)
+        return storage
+
+    async def read(self, storage: Storage, node: Node) -> bytes | memoryview:
+        self.check()
+        data = await self.gpu.read(storage.handle, storage.nbytes) if storage.nbytes else b""
+        self.check()
+        return data
+
+    def free(self, storage: Storage) -> None:
+        self.pool.release([storage.handle])
+
+    async def synchronize(self, storage: Storage, node: Node) -> None:
+        await self.gpu.synchronize()
+        self.check()
+
+    def memory(self) -> dict[str, int]:
+        return {"live": self.pool.live, "pooled": self.pool.pooled, "peak": self.pool.peak}
+
+    async def compile(self, graph: Graph) -> Executable:
+        self.check()
+        groups = fuse(graph.outputs)
+        self.pool.check(group.output.nbytes for group in groups)
+        lowered = lower(groups, graph.outputs, self.variant, self.binding_limit)
+        await self._compile_kernels(lowered.dispatches)
+        outputs = tuple(dict.fromkeys(graph.outputs))
+        temporaries = plan_temporaries(
+            [(one.write.value, [read.value for read in one.reads]) for one in lowered.dispatches],
+            lowered.temporaries,
+        )
+        slots: dict[Hashable, int] = {}
+        for node in (*graph.inputs, *(one for one in outputs if not one.is_leaf)):
+            slots[id(node)] = len(slots)
+        first = len(slots)
+        slots.update({value: first + slot for value, slot in temporaries.slot.items()})
+        return _Plan(
+            self,
+            [self._command(dispatch, slots) for dispatch in lowered.dispatches],
+            [one.nbytes for one in outputs if not one.is_leaf],
+            temporaries.sizes,
+            [slots[id(one)] for one in graph.outputs],
+        )
+
+    async def _compile_kernels(self, dispatches: Sequence[Dispatch]) -> None:
+        new = {
+            one.source: len(one.reads) for one in dispatches if one.source not in self._pipelines
+        }
+        if new:
+            made = await self.gpu.create_pipelines(list(new.items()))
+            self._pipelines.update(zip(new, made, strict=True))
+        # Recorded plans keep the pipelines that they use.
+        kept = {one.source for one in dispatches}
+        for source in list(self._pipelines)[: max(len(self._pipelines) - _MOST_PIPELINES, 0)]:
+            if source not in kept:
+                self.gpu.release_pipeline(self._pipelines.pop(source))
+
+    def _command(self, dispatch: Dispatch, slots: dict[Hashable, int]) -> Command:
+        spans: list[int] = []
+        for span in (*dispatch.reads, dispatch.write):
+            spans += [slots[span.value], span.offset, _bound_bytes(span)]
+        pipeline = self._pipelines[dispatch.source]
+        return (dispatch.cost, pipeline, *dispatch.workgroups, *spans)
+
+    def check(self) -> None:
+        if self.gpu.lost:
+            raise DeviceLostError(
+                f"the GPU device was lost ({self.gpu.lost}) and with it this tensor, whose only "
+                f"copy was there; make it again from its data, the device is asked for anew"
+            )
+
+
+def _bound_bytes(span: Span) -> int:
+    """Whole words: the last one of a packed dtype may be shared with nobody."""
+    return max(-(-span.size // 4) * 4, _LEAST_BYTES)
+
+
+class _Plan(Executable):
+    """A recorded plan. Slots are the inputs, then the outputs, then the temporaries."""
+
+    def __init__(
+        self,
+        backend: WebGPUBackend,
+        commands: Sequence[Command],
+        output_sizes: Sequence[int],
+        temporary_sizes: Sequence[int],
+        result_slots: Sequence[int],
+    ) -> None:
+        self._backend = backend
+        self._number = backend.gpu.record(commands)
+        self._output_sizes = output_sizes
+        self._temporary_sizes = temporary_sizes
+        self._result_slots = result_slots
+
+    def release(self) -> None:
+        self._backend.gpu.release(self._number)
+
+    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+        backend = self._backend
+        backend.check()
+        sizes = [max(size, _LEAST_BYTES) for size in (*self._output_sizes, *self._temporary_sizes)]
+        buffers = await backend.pool.allocate(sizes) if sizes else []
+        results = [
+            Storage(backend, buffer, size)
+            for buffer, size in zip(buffers, self._output_sizes, strict=False)
+        ]
+        temporaries = buffers[len(results) :]
+        try:
+            await self._submit([*(one.handle for one in inputs), *buffers])
+        finally:
+            backend.pool.release(temporaries)
+        everything = [*inputs, *results]
+        return [everything[slot] for slot in self._result_slots]
+
+    async def _submit(self, buffers: Sequence[int]) -> None:
+        gpu = self._backend.gpu
+        run = gpu.run(self._number, buffers)
+        try:
+            while run and await gpu.step(run):
+                self._backend.check()
+        finally:
+            if run:
+                gpu.abandon(run)
+        error = gpu.take_error()
+        if error and not await gpu.loss_known():
+            raise DeviceError(f"WebGPU refused a command that webtensor made, a bug: {error}")
+        self._backend.check()
+
+
+def _details(description: dict[str, Any]) -> dict[str, Any]:
+    features = set(description["features"])
+    name = f"{description['vendor']} {description['device']} {description['description']}".lower()
+    known_software = any(
+        word in name for word in ("swiftshader", "llvmpipe", "lavapipe", "basic render")
+    )
+    return {
+        **description,
+        "software": bool(description["software"] or known_software),
+        "f16": "shader-f16" in features,
+        "subgroups": "subgroups" in features,
+        "timestamps": "timestamp-query" in features,
+        "packed_dot": "packed_4x8_integer_dot_product" in description["wgsl_features"],
+    }
+
+
+def _adapter_name(details: dict[str, Any]) -> str:
+    parts = (details["vendor"], details["architecture"], details["device"], details["description"])
+    return " ".join(dict.fromkeys(part for part in parts if part)) or "unnamed adapter"

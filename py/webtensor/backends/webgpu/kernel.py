@@ -1,0 +1,106 @@
+"""What lowering yields: dispatches over values, before there are buffers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+from ...graph.views import View
+
+# WebGPU guarantees this many workgroups per dimension.
+MAX_WORKGROUPS = 65535
+WORKGROUP = 64
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bytes of a value: all of it, or a band."""
+
+    value: Hashable
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """One kernel call.
+
+    Attributes:
+        label: for `explain()`.
+        source: WGSL; bindings 0… are `reads`, the next one is `write`.
+        workgroups: x, y, z.
+        cost: floating-point operations, about.
+    """
+
+    label: str
+    source: str
+    workgroups: tuple[int, int, int]
+    reads: tuple[Span, ...]
+    write: Span
+    cost: float
+
+
+@dataclass
+class Lowered:
+    """A graph as dispatches.
+
+    Attributes:
+        dispatches: in order.
+        temporaries: bytes of each value that is neither an input nor an output.
+    """
+
+    dispatches: list[Dispatch] = field(default_factory=list)
+    temporaries: dict[Hashable, int] = field(default_factory=dict)
+
+
+def grid(count: int) -> tuple[tuple[int, int, int], int]:
+    """Workgroups for `count` invocations, and invocations per row of that grid."""
+    groups = -(-count // WORKGROUP)
+    rows = -(-groups // MAX_WORKGROUPS)
+    per_row = -(-groups // rows)
+    return (per_row, rows, 1), per_row * WORKGROUP
+
+
+def collapse(view: View) -> list[tuple[int, int]]:
+    """(size, stride) per axis, axes that lie behind one another joined, those of size 1 gone."""
+    axes: list[tuple[int, int]] = []
+    for size, stride in zip(view.shape, view.strides, strict=True):
+        if size == 1:
+            continue
+        if axes and axes[-1][1] == stride * size:
+            axes[-1] = (axes[-1][0] * size, stride)
+        else:
+            axes.append((size, stride))
+    return axes
+
+
+def index_expression(view: View, index: str) -> str:
+    """WGSL for where element number `index` (in C order) of `view` lies in its buffer.
+
+    Backward strides are written as what they are modulo 2³², in which u32 computes.
+    """
+    terms: list[str] = []
+    below = 1
+    axes = collapse(view)
+    for position, (size, stride) in enumerate(reversed(axes)):
+        term = index if below == 1 else f"{index} / {below}u"
+        if position < len(axes) - 1:
+            term = f"({term}) % {size}u" if below > 1 else f"{index} % {size}u"
+        if stride:
+            terms.append(f"({term}) * {stride % 2**32}u" if stride != 1 else f"({term})")
+        below *= size
+    if view.offset:
+        terms.append(f"{view.offset}u")
+    return " + ".join(reversed(terms)) or "0u"
+
+
+def split_view(view: View, axes: Sequence[int]) -> tuple[View, View]:
+    """The view of the axes that stay, and of those in `axes` relative to it."""
+    kept = [axis for axis in range(len(view.shape)) if axis not in axes]
+    inner = view.permuted(tuple(axes))
+    return view.permuted(tuple(kept)), View(inner.shape, inner.strides)
+
+
+def count_of(view: View) -> int:
+    return math.prod(view.shape)

@@ -1,0 +1,93 @@
+"""Every error that webtensor raises on purpose.
+
+    WebTensorError
+     ├─ ShapeError                  operands whose shapes do not fit (also a ValueError)
+     ├─ DtypeError                  a dtype that an operation does not take (also a TypeError)
+     │   └─ UnsupportedDtypeError   a dtype that the device does not have
+     ├─ DeviceError                 devices that do not fit together
+     │   ├─ DeviceUnavailableError  a device that is not there
+     │   └─ DeviceLostError         a device that went away with the only copy of a tensor
+     ├─ UnsupportedOperatorError    an operator that the device does not have
+     ├─ OutOfMemoryError            the device has no room (also a MemoryError)
+     ├─ KernelCompileError          WGSL that does not compile
+     └─ SynchronousReadError        a read that needs `await` here (also a RuntimeError)
+
+Each message says what happened and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DeviceError",
+    "DeviceLostError",
+    "DeviceUnavailableError",
+    "DtypeError",
+    "KernelCompileError",
+    "OutOfMemoryError",
+    "ShapeError",
+    "SynchronousReadError",
+    "UnsupportedDtypeError",
+    "UnsupportedOperatorError",
+    "WebTensorError",
+]
+
+
+class WebTensorError(Exception):
+    """Base of all errors of this package."""
+
+
+class ShapeError(WebTensorError, ValueError):
+    """Operands whose shapes do not fit together, or a shape that an operation cannot take."""
+
+
+class DtypeError(WebTensorError, TypeError):
+    """A dtype that an operation does not take."""
+
+
+class UnsupportedDtypeError(DtypeError):
+    """A dtype that the chosen device does not have."""
+
+
+class DeviceError(WebTensorError, RuntimeError):
+    """Devices that do not fit together in one operation, or a device that fails."""
+
+
+class DeviceUnavailableError(DeviceError):
+    """A device that was asked for and is not there."""
+
+
+class DeviceLostError(DeviceError):
+    """The device went away, and the only copy of a tensor with it."""
+
+
+class UnsupportedOperatorError(WebTensorError):
+    """An operator that the explicitly chosen device does not have."""
+
+
+class OutOfMemoryError(WebTensorError, MemoryError):
+    """The device has no room for a buffer; everything made before stays usable."""
+
+
+class SynchronousReadError(WebTensorError, RuntimeError):
+    """A value was asked for synchronously where only `await` can wait."""
+
+
+class KernelCompileError(WebTensorError):
+    """WGSL that the device's compiler refuses.
+
+    Attributes:
+        line, column: where, counted from 1 (0 where the compiler did not say).
+        source_line: the text of that line.
+    """
+
+    def __init__(self, message: str, source: str = "", line: int = 0, column: int = 0) -> None:
+        lines = source.splitlines()
+        self.line = line
+        self.column = column
+        self.source_line = lines[line - 1] if 0 < line <= len(lines) else ""
+        if self.source_line:
+            pointer = " " * max(column - 1, 0) + "^"
+            message = (
+                f"line {line}, column {column}: {message}\n    {self.source_line}\n    {pointer}"
+            )
+        super().__init__(f"WGSL does not compile: {message}")

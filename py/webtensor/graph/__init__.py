@@ -1,0 +1,1 @@
+"""The lazy graph and its passes: simplify → fuse → place → plan."""

@@ -1,0 +1,39 @@
+"""The host that this interpreter runs in, chosen once.
+
+Names: `open_gpu`, `open_ml`, `run_sync`, `can_run_sync`, `pause`, `ensure_numpy`, `runtime`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "emscripten":
+    from .browser import (
+        can_run_sync,
+        ensure_numpy,
+        open_gpu,
+        open_ml,
+        pause,
+        run_sync,
+        runtime,
+    )
+else:
+    from .native import (
+        can_run_sync,
+        ensure_numpy,
+        open_gpu,
+        open_ml,
+        pause,
+        run_sync,
+        runtime,
+    )
+
+__all__ = [
+    "can_run_sync",
+    "ensure_numpy",
+    "open_gpu",
+    "open_ml",
+    "pause",
+    "run_sync",
+    "runtime",
+]

@@ -1,0 +1,291 @@
+"""CPython as host: WebGPU through wgpu-py, no WebNN. The twin of static/replay.js in Python."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..errors import DeviceLostError, KernelCompileError, OutOfMemoryError
+from .base import Command
+from .driver import drive
+from .wgsl_errors import parse_compile_error
+
+T = TypeVar("T")
+
+_COPY_ALIGNMENT = 4
+_BIND_GROUP_SETS_PER_PLAN = 8
+_WANTED_FEATURES = ("shader-f16", "subgroup", "timestamp-query")
+_WANTED_LIMITS = (
+    "max-buffer-size",
+    "max-storage-buffer-binding-size",
+    "max-compute-workgroup-storage-size",
+    "max-compute-invocations-per-workgroup",
+    "max-compute-workgroup-size-x",
+)
+
+
+@dataclass
+class _Plan:
+    commands: Sequence[Command]
+    pipelines: Sequence[tuple[Any, Any]]
+    bind_groups: dict[tuple[int, ...], list[Any]]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("-")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+class NativeGPU:
+    """`GPU` over wgpu-py."""
+
+    def __init__(self, wgpu: Any, adapter: Any, device: Any) -> None:
+        self._wgpu = wgpu
+        self._device = device
+        self._buffers: dict[int, Any] = {}
+        self._next_buffer = 1
+        self._pipelines: dict[int, tuple[Any, Any]] = {}
+        self._next_pipeline = 1
+        self._plans: dict[int, _Plan] = {}
+        self._next_plan = 1
+        self._layouts: dict[int, tuple[Any, Any]] = {}
+        self._lost = ""
+        usage = wgpu.BufferUsage
+        self._fence = device.create_buffer(size=4, usage=usage.COPY_SRC | usage.COPY_DST)
+        info = adapter.info
+        features = sorted(device.features)
+        self.description: dict[str, Any] = {
+            "vendor": info["vendor"],
+            "architecture": info["architecture"],
+            "device": info["device"],
+            "description": info["description"],
+            "driver": info["description"],
+            "limits": {_camel(name): value for name, value in device.limits.items()},
+            "software": info["adapter_type"] == "CPU",
+            "features": ["subgroups" if name == "subgroup" else name for name in features],
+            "wgsl_features": sorted(wgpu.gpu.wgsl_language_features),
+        }
+
+    @property
+    def lost(self) -> str:
+        return self._lost
+
+    async def create_buffers(self, sizes: Sequence[int]) -> list[int]:
+        usage = self._wgpu.BufferUsage
+        made: list[Any] = []
+        try:
+            for size in sizes:
+                made.append(
+                    self._device.create_buffer(
+                        size=size, usage=usage.STORAGE | usage.COPY_SRC | usage.COPY_DST
+                    )
+                )
+        except (self._wgpu.GPUError, RuntimeError) as error:
+            for buffer in made:
+                buffer.destroy()
+            raise OutOfMemoryError(str(error)) from None
+        first = self._next_buffer
+        self._next_buffer += len(made)
+        numbers = list(range(first, self._next_buffer))
+        self._buffers.update(zip(numbers, made, strict=True))
+        return numbers
+
+    def destroy_buffers(self, buffers: Sequence[int]) -> None:
+        gone = set(buffers)
+        for number in gone:
+            self._buffers.pop(number).destroy()
+        for plan in self._plans.values():
+            for key in [key for key in plan.bind_groups if gone.intersection(key)]:
+                del plan.bind_groups[key]
+
+    def write(self, buffer: int, data: bytes | memoryview) -> None:
+        view = memoryview(data).cast("B")
+        padding = -len(view) % _COPY_ALIGNMENT
+        payload = bytes(view) + bytes(padding) if padding else view
+        self._device.queue.write_buffer(self._buffers[buffer], 0, payload)
+
+    async def read(self, buffer: int, size: int) -> memoryview:
+        if self._lost:
+            raise DeviceLostError(f"the GPU device is gone: {self._lost}")
+        padded = -(-size // _COPY_ALIGNMENT) * _COPY_ALIGNMENT
+        data: memoryview = self._device.queue.read_buffer(self._buffers[buffer], 0, padded)
+        return data[:size]
+
+    def _layout(self, reads: int) -> tuple[Any, Any]:
+        if reads not in self._layouts:
+            entries = [
+                {
+                    "binding": binding,
+                    "visibility": self._wgpu.ShaderStage.COMPUTE,
+                    "buffer": {"type": "read-only-storage" if binding < reads else "storage"},
+                }
+                for binding in range(reads + 1)
+            ]
+            group = self._device.create_bind_group_layout(entries=entries)
+            layout = self._device.create_pipeline_layout(bind_group_layouts=[group])
+            self._layouts[reads] = (group, layout)
+        return self._layouts[reads]
+
+    async def create_pipelines(self, kernels: Sequence[tuple[str, int]]) -> list[int]:
+        made = [self._compile(source, reads) for source, reads in kernels]
+        first = self._next_pipeline
+        self._next_pipeline += len(made)
+        numbers = list(range(first, self._next_pipeline))
+        self._pipelines.update(zip(numbers, made, strict=True))
+        return numbers
+
+    def release_pipeline(self, pipeline: int) -> None:
+        del self._pipelines[pipeline]
+
+    def _compile(self, source: str, reads: int) -> tuple[Any, Any]:
+        group, layout = self._layout(reads)
+        try:
+            module = self._device.create_shader_module(code=source)
+            pipeline = self._device.create_compute_pipeline(
+                layout=layout, compute={"module": module, "entry_point": "main"}
+            )
+        except self._wgpu.GPUError as error:
+            message, line, column = parse_compile_error(str(error))
+            raise KernelCompileError(message, source, line, column) from None
+        return pipeline, group
+
+    def record(self, commands: Sequence[Command]) -> int:
+        pipelines = [self._pipelines[command[1]] for command in commands]
+        self._plans[self._next_plan] = _Plan(commands, pipelines, {})
+        self._next_plan += 1
+        return self._next_plan - 1
+
+    def release(self, plan: int) -> None:
+        self._plans.pop(plan, None)
+
+    def _bind_groups(self, plan: _Plan, buffers: tuple[int, ...]) -> list[Any]:
+        if buffers not in plan.bind_groups:
+            if len(plan.bind_groups) >= _BIND_GROUP_SETS_PER_PLAN:
+                del plan.bind_groups[next(iter(plan.bind_groups))]
+            plan.bind_groups[buffers] = [
+                self._bind_group(command, pipeline, buffers)
+                for command, pipeline in zip(plan.commands, plan.pipelines, strict=True)
+            ]
+        return plan.bind_groups[buffers]
+
+    def _bind_group(
+        self, command: Command, pipeline: tuple[Any, Any], buffers: tuple[int, ...]
+    ) -> Any:
+        _, group = pipeline
+        operands = command[5:]
+        entries = [
+            {
+                "binding": binding,
+                "resource": {
+                    "buffer": self._buffers[buffers[slot]],
+                    "offset": offset,
+                    "size": size,
+                },
+            }
+            for binding, (slot, offset, size) in enumerate(
+                zip(operands[::3], operands[1::3], operands[2::3], strict=True)
+            )
+        ]
+        return self._device.create_bind_group(layout=group, entries=entries)
+
+    def run(self, plan: int, buffers: Sequence[int]) -> int:
+        if self._lost:
+            return 0
+        recorded = self._plans[plan]
+        numbers = tuple(buffers)
+        groups = self._bind_groups(recorded, numbers)
+        encoder = self._device.create_command_encoder()
+        compute = encoder.begin_compute_pass()
+        for command, (pipeline, _), group in zip(
+            recorded.commands, recorded.pipelines, groups, strict=True
+        ):
+            compute.set_pipeline(pipeline)
+            compute.set_bind_group(0, group)
+            compute.dispatch_workgroups(*command[2:5])
+        compute.end()
+        self._device.queue.submit([encoder.finish()])
+        return 0
+
+    async def step(self, run: int) -> bool:
+        # A desktop process has no page to keep free: `run` submits everything.
+        raise DeviceLostError(f"there is no run {run} to carry on")
+
+    def abandon(self, run: int) -> None:
+        """Nothing is left of a run here."""
+
+    async def synchronize(self) -> None:
+        # wgpu-py 0.32 cannot wait for submitted work by itself (its callback does not fit the
+        # library it ships); a read of four bytes waits for all that the queue has before it.
+        if not self._lost:
+            self._device.queue.read_buffer(self._fence)
+
+    def take_error(self) -> str:
+        return ""
+
+    async def loss_known(self) -> str:
+        return self._lost
+
+    def destroy(self) -> None:
+        self._lost = "destroyed"
+        self._device.destroy()
+
+
+async def open_gpu() -> NativeGPU | str:
+    """wgpu-py's GPU, or why there is none."""
+    try:
+        import wgpu
+    except ImportError:
+        return "wgpu-py is not installed: pip install webtensor[native]"
+    try:
+        adapter: Any = wgpu.gpu.request_adapter_sync(power_preference="high-performance")
+    except RuntimeError as error:
+        return f"no GPU driver answers: {error}"
+    if adapter is None:
+        return "no GPU driver answers (a software one: Debian's mesa-vulkan-drivers)"
+    device = adapter.request_device_sync(
+        required_features=[name for name in _WANTED_FEATURES if name in adapter.features],
+        required_limits={name: adapter.limits[name] for name in _WANTED_LIMITS},
+    )
+    return NativeGPU(wgpu, adapter, device)
+
+
+async def open_ml() -> str:
+    """CPython has no WebNN."""
+    return "WebNN is a browser interface; CPython has none"
+
+
+def can_run_sync() -> bool:
+    """Always: no coroutine here really waits."""
+    return True
+
+
+def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The coroutine's result; also inside a running event loop."""
+    return drive(coroutine)
+
+
+async def pause() -> None:
+    """Let other tasks run, where an event loop runs."""
+    await asyncio.sleep(0)
+
+
+async def ensure_numpy() -> None:
+    """A dependency of the package: it is installed."""
+
+
+def runtime() -> dict[str, Any]:
+    """Interpreter, for `capabilities()`."""
+    return {
+        "python": platform.python_version(),
+        "pyodide": None,
+        "host": "native",
+        "browser": None,
+        "engine": None,
+        "user_agent": None,
+        "worker": False,
+        "cross_origin_isolated": False,
+        "jspi": False,
+    }

@@ -1,0 +1,14 @@
+"""The operators of the graph, by name: one declaration each (see `declaration.Operator`)."""
+
+from __future__ import annotations
+
+from . import elementwise, reduction, structure
+from .declaration import Operator, Shape, Tolerance
+
+TABLE: dict[str, Operator] = {
+    operator.name: operator
+    for module in (elementwise, reduction, structure)
+    for operator in module.OPERATORS
+}
+
+__all__ = ["TABLE", "Operator", "Shape", "Tolerance"]

@@ -1,0 +1,76 @@
+"""What an operator is: one declaration, from which every layer takes its part.
+
+The graph takes `infer`, the CPU backend and all tests `reference`, the WebGPU backend `wgsl`, the
+WebNN backend `webnn`, the tests `tolerance`. Nothing else in the package lists operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..dtypes import DType
+
+Shape = tuple[int, ...]
+Attributes = dict[str, Any]
+
+
+class Operand(Protocol):
+    """What `infer` may know of an operand."""
+
+    @property
+    def shape(self) -> Shape: ...
+    @property
+    def dtype(self) -> DType: ...
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a float result may be from the float64 reference (integers are exact).
+
+    Attributes:
+        ulp: units in the last place of the result's dtype, for operands of the given shapes.
+        absolute: an error that is always allowed.
+        source: where the figure is from.
+    """
+
+    ulp: Callable[[Sequence[Shape], Attributes], float]
+    absolute: float = 0.0
+    source: str = "W3C web-platform-tests for WebNN"
+
+    @classmethod
+    def units(cls, count: float, absolute: float = 0.0) -> Tolerance:
+        return cls(lambda shapes, attributes: count, absolute)
+
+
+@dataclass(frozen=True, eq=False)
+class Operator:
+    """One operator of the graph.
+
+    Attributes:
+        name: its Array API name, or WebNN's where the standard has none.
+        family: which kernel generator makes it: "elementwise", "reduction", "contraction",
+            "view" (no computation: only strides change).
+        infer: shape and dtype of the result; raises ShapeError or DtypeError.
+        reference: the same on NumPy arrays; the specification in code.
+        tolerance: see Tolerance.
+        wgsl: elementwise: an expression over `{0}`, `{1}`…; reduction: how `accumulator` takes in
+            `value`.
+        identity: reduction: what an empty reduction gives; None where it is an error.
+        webnn: the `MLGraphBuilder` method, or "" where the specification has none.
+        kinds: dtype kinds that it takes.
+    """
+
+    name: str
+    family: str
+    infer: Callable[..., tuple[Shape, DType]]
+    reference: Callable[..., Any]
+    tolerance: Tolerance
+    wgsl: str = ""
+    identity: str | None = None
+    webnn: str = ""
+    kinds: tuple[str, ...] = ("int", "uint", "float", "complex")
+
+    def __repr__(self) -> str:
+        return f"<operator {self.name}>"

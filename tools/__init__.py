@@ -1,0 +1,1 @@
+"""What stands behind build.py; standard library only: it runs before anything is installed."""

@@ -1,0 +1,16 @@
+// One invocation computes one element; or four neighbours, where all operands allow it, or where
+// the result's elements are so narrow that four share a word.
+
+fn element(i: u32) -> $value {
+$body
+    return $last;
+}
+
+@compute @workgroup_size($workgroup)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let i = id.y * $row + id.x;
+    if i >= $count {
+        return;
+    }
+    result[i] = $stored;
+}

@@ -1,0 +1,59 @@
+// C = A·B from registers alone: each invocation computes $rows rows × $columns vectors of C.
+// For adapters on which workgroup memory and barriers are dear (software ones above all).
+// Rows and columns past the edge are computed from clamped addresses and not stored.
+
+@compute @workgroup_size($workgroup_x, $workgroup_y)
+fn main(
+    @builtin(global_invocation_id) id: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+) {
+    let row = id.y * $rows;
+    let column = id.x * $columns;
+    if row >= M || column >= N_VECTORS {
+        return;
+    }
+    for (var batch = id.z; batch < BATCH; batch += groups.z) {
+        let a_base = a_offset(batch);
+        let b_base = b_offset(batch);
+#for r in rows
+        let a_row_$r = a_base + min(row + $r, M - 1u) * K;
+#for c in columns
+        var sum_$r_$c = vector();
+#end
+#end
+#for c in columns
+        let column_$c = min(column + $c, N_VECTORS - 1u);
+#end
+        for (var k = 0u; k < K_WHOLE; k += 4u) {
+#for j in 4
+#for c in columns
+            let b_$j_$c = load_b(b_base, k + $j, column_$c);
+#end
+#end
+#for r in rows
+            let a_$r = load_a(a_row_$r + k);
+#for c in columns
+            sum_$r_$c += a_$r.x * b_0_$c + a_$r.y * b_1_$c + a_$r.z * b_2_$c + a_$r.w * b_3_$c;
+#end
+#end
+        }
+#if k_rest
+        for (var k = K_WHOLE; k < K; k += 1u) {
+#for c in columns
+            let b_$c = load_b(b_base, k, column_$c);
+#end
+#for r in rows
+            let a_$r = a[a_row_$r + k];
+#for c in columns
+            sum_$r_$c += a_$r * b_$c;
+#end
+#end
+        }
+#end
+#for r in rows
+#for c in columns
+        store_c(batch, row + $r, column + $c, sum_$r_$c);
+#end
+#end
+    }
+}

@@ -1,0 +1,39 @@
+// $name: four elements to a word, the first one lowest. Arithmetic on it is done in $scalar.
+
+fn unpack_$name(word: u32, lane: u32) -> $scalar {
+#if bool
+    return ((word >> (8u * lane)) & 0xffu) != 0u;
+#else
+    return wrap_$name($scalar(word >> (8u * lane)));
+#end
+}
+
+fn unpack_four_$name(word: u32) -> vec4<$scalar> {
+    return vec4<$scalar>(
+        unpack_$name(word, 0u), unpack_$name(word, 1u), unpack_$name(word, 2u), unpack_$name(word, 3u),
+    );
+}
+
+fn pack_$name(values: vec4<$scalar>) -> u32 {
+    let bytes = vec4<u32>(values) & vec4<u32>(0xffu);
+    return bytes.x | (bytes.y << 8u) | (bytes.z << 16u) | (bytes.w << 24u);
+}
+
+#if signed
+fn wrap_$name(value: i32) -> i32 {
+    return (value << 24u) >> 24u;
+}
+
+fn wrap_four_$name(value: vec4<i32>) -> vec4<i32> {
+    return (value << vec4<u32>(24u)) >> vec4<u32>(24u);
+}
+#end
+#if unsigned
+fn wrap_$name(value: u32) -> u32 {
+    return value & 0xffu;
+}
+
+fn wrap_four_$name(value: vec4<u32>) -> vec4<u32> {
+    return value & vec4<u32>(0xffu);
+}
+#end

@@ -1,0 +1,3 @@
+fn equal_bool(x: $value, y: $value) -> $condition {
+    return x == y;
+}

@@ -9,7 +9,7 @@ import pytest
 from tests.support.blank import BlankPage
 from tests.support.devices import backends
 
-CASES = Path(__file__).parents[1] / "cases.py"
+CASES = Path(__file__).parents[1] / "cases"
 FEWEST_CASES = 200
 
 RUN = """
@@ -17,7 +17,7 @@ import sys
 import webtensor as wt
 await wt.init()
 sys.path.insert(0, "/tmp/tests")
-import numpy  # cases.py needs it, importing webtensor does not bring it
+import numpy  # the cases need it, importing webtensor does not bring it
 import cases
 
 before = {info.name: info.available for info in wt.devices()}
@@ -27,8 +27,13 @@ after = {info.name: info.available for info in wt.devices()}
 """
 
 
+def write_cases(blank: BlankPage) -> None:
+    for file in CASES.glob("*.py"):
+        blank.write_file(f"/tmp/tests/cases/{file.name}", file.read_bytes())
+
+
 def run_cases(blank: BlankPage, device: str) -> None:
-    blank.write_file("/tmp/tests/cases.py", CASES.read_bytes())
+    write_cases(blank)
     found = blank.py(RUN, device=device)
     assert found["before"], f"{device} is not there"
     assert found["wrong"] == []
@@ -48,7 +53,7 @@ def test_every_operator_on_webnn(blank: BlankPage) -> None:
 
 def test_the_runner_can_fail(blank: BlankPage) -> None:
     """A wrong reference is found out: the comparison really takes place in the browser."""
-    blank.write_file("/tmp/tests/cases.py", CASES.read_bytes())
+    write_cases(blank)
     wrong = blank.py(
         """
         import sys

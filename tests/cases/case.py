@@ -1,0 +1,137 @@
+"""What a case is, and how a result is compared with the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import webtensor as wt
+from webtensor.errors import UnsupportedDtypeError, UnsupportedOperatorError
+from webtensor.operators import TABLE
+
+from .webnn_lacks import WEBNN_LACKS, WEBNN_NEVER, WEBNN_QUIRKS
+
+Array = Any
+NAN, INF = float("nan"), float("inf")
+# Odd sizes, one element, primes, past one workgroup (64 invocations), past one vector, none at all.
+SHAPES: tuple[tuple[int, ...], ...] = (
+    (),
+    (1,),
+    (3,),
+    (67,),
+    (4, 16),
+    (5, 7, 11),
+    (257, 64),
+    (0, 3),
+)
+GPU_DTYPES = ("float32", "int32", "uint32", "int8", "uint8", "bool")
+SPECIAL = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e-3, 30.0, -30.0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of one operator.
+
+    Attributes:
+        operator: its name in the table.
+        label: what is particular here.
+        operands: NumPy arrays.
+        apply: calls the public function on tensors.
+        options: the operator's attributes, as its reference takes them.
+        views: what is done to operands before, on tensors and on arrays alike (a view).
+    """
+
+    operator: str
+    label: str
+    operands: tuple[Array, ...]
+    apply: Callable[..., wt.Tensor]
+    options: dict[str, Any] = field(default_factory=dict)
+    view: Callable[[Any], Any] = lambda x: x
+
+    @property
+    def name(self) -> str:
+        shapes = " ".join("x".join(map(str, one.shape)) or "scalar" for one in self.operands)
+        return f"{self.operator} {self.label} {self.operands[0].dtype.name} {shapes}"
+
+    def reference(self) -> Array:
+        """The operator's reference; floats are computed in float64."""
+        wide = [
+            np.asarray(one, dtype=np.float64) if one.dtype.kind == "f" else one
+            for one in self.operands
+        ]
+        with np.errstate(all="ignore"):
+            return np.asarray(TABLE[self.operator].reference(*map(self.view, wide), **self.options))
+
+    def quirk(self, device: str) -> str:
+        """Why this case is known to be wrong on `device`, "" where it must be right."""
+        return WEBNN_QUIRKS.get((self.operator, self.label), "") if device == "webnn" else ""
+
+    def refusal(self, device: str) -> type[Exception] | None:
+        """The error that an explicit device must raise for this case, if any."""
+        if device == "cpu":
+            return None
+        if any(one.dtype.name not in GPU_DTYPES for one in self.operands):
+            return UnsupportedDtypeError
+        if device == "webnn" and (
+            any(0 in one.shape for one in self.operands)
+            or self.label in WEBNN_NEVER
+            or self.operator in WEBNN_LACKS.get(self.operands[-1].dtype.name, ())
+        ):
+            return UnsupportedOperatorError
+        return None
+
+    async def check(self, device: str) -> str | None:
+        """What is wrong on `device`, None where nothing is."""
+        refusal = self.refusal(device)
+        tensors = [self.view(wt.asarray(one, device=device)) for one in self.operands]
+        result = self.apply(*tensors)
+        try:
+            values = await result.numpy()
+        except (UnsupportedDtypeError, UnsupportedOperatorError) as error:
+            return None if refusal and isinstance(error, refusal) else f"raised {error!r}"
+        if refusal:
+            return f"did not raise {refusal.__name__}"
+        if values.shape != result.shape or values.dtype.name != result.dtype.name:
+            return f"gave {values.dtype}{values.shape}, declared {result.dtype}{result.shape}"
+        tolerance = TABLE[self.operator].tolerance
+        shapes = [self.view(one).shape for one in self.operands]
+        return difference(
+            values, self.reference(), tolerance.ulp(shapes, self.options), tolerance.absolute
+        )
+
+
+def difference(values: Array, reference: Array, ulp: float, absolute: float) -> str | None:
+    """How `values` are not `reference`, None where they are within tolerance."""
+    if values.shape != reference.shape:
+        return f"shape {values.shape}, not {reference.shape}"
+    if values.dtype.kind not in "fc":
+        wrong = np.flatnonzero(values != reference.astype(values.dtype))
+        return f"{wrong.size} integers differ, first at {wrong[0]}" if wrong.size else None
+    with np.errstate(all="ignore"):
+        rounded = reference.astype(values.dtype)
+        # ULP of the reference; below the normal range WebGPU may flush to zero.
+        spacing = np.maximum(np.spacing(np.abs(rounded)), np.finfo(values.dtype).tiny)
+        allowed = np.maximum(ulp * spacing, absolute)
+        same = (values == rounded) | (np.isnan(values) & np.isnan(rounded))
+        near = np.abs(values.astype(np.float64) - reference) <= allowed
+    wrong = np.flatnonzero(~(same | near))
+    if not wrong.size:
+        return None
+    first = wrong[0]
+    return (
+        f"{wrong.size} of {values.size} beyond {ulp} ULP (absolute {absolute}); at {first}: "
+        f"{values.ravel()[first]!r}, reference {reference.ravel()[first]!r}"
+    )
+
+
+def random(shape: tuple[int, ...], dtype: str, low: float, high: float) -> Array:
+    generator = np.random.default_rng([*shape, len(dtype), int(10 * high)])
+    if dtype == "bool":
+        return generator.random(shape) < 0.5
+    if dtype.startswith(("int", "uint")):
+        first = 0 if dtype.startswith("u") else -50
+        return generator.integers(first, 50, shape).astype(dtype)
+    return generator.uniform(low, high, shape).astype(dtype)

@@ -186,12 +186,16 @@ async def _warm(work: _Work, repeats: int | None, say: _Narrator) -> list[float]
     if one > _TOTAL_SECONDS * 1e3 and repeats is None:
         return [one]  # one run takes so long that its noise is small beside it
     count = repeats or min(max(fitting, _FEWEST), _MOST)
-    times = []
-    for number in range(count):
-        say("warm", number, count, f"Warm run {number + 1} of {count}")
-        await host.pause()
-        times.append(await _timed(lambda: work.run(runs)) / runs)
-    return times
+    while True:
+        times = []
+        for number in range(count):
+            say("warm", number, count, f"Warm run {number + 1} of {count}")
+            await host.pause()
+            times.append(await _timed(partial(work.run, runs)) / runs)
+        if runs * sorted(times)[count // 2] > _SAMPLE_SECONDS * 1e3 / 4 or runs >= _LONGEST_QUEUE:
+            return times
+        # Too short for a coarse clock: the run that told how many are enough was a slow one.
+        runs = min(8 * runs, _LONGEST_QUEUE)
 
 
 async def _verify(

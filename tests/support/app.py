@@ -88,13 +88,15 @@ class App:
         self.press_run()
 
     def finished(self) -> str:
-        """Wait for the end of a run; what the page says about it."""
+        """Wait for the end of a run; what the page says about it, an error's text at its end."""
         end = "() => document.getElementById('benchmark-form').ariaBusy === 'false'"
         try:
             self.page.wait_for_function(end, timeout=RUN_LIMIT_MS)
         except LimitReached as error:
             raise AssertionError(f"still running: {self.text('run-status')}") from error
-        return self.text("run-status")
+        status = self.text("run-status")
+        error = self.find("run-error")
+        return f"{status} {error.inner_text()}" if error.is_visible() else status
 
     def run(self, *backends: str, size: int = 128) -> str:
         """Run the benchmark; what the page says at its end."""

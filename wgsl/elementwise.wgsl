@@ -1,10 +1,5 @@
-// One invocation computes one element; or four neighbours, where all operands allow it, or where
-// the result's elements are so narrow that four share a word.
-
-fn element(i: u32) -> $value {
-$body
-    return $last;
-}
+// One invocation computes one element; or four neighbours, where their number is a multiple of
+// four, or where the result's elements are so narrow that four share a word.
 
 @compute @workgroup_size($workgroup)
 fn main(@builtin(global_invocation_id) id: vec3u) {

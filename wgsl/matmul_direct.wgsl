@@ -12,38 +12,38 @@ fn main(
     if row >= M || column >= N_VECTORS {
         return;
     }
+#for r in rows
+    let row_$r = min(row + $r, M - 1u);
+#end
+#for c in columns
+    let column_$c = min(column + $c, N_VECTORS - 1u);
+#end
     for (var batch = id.z; batch < BATCH; batch += groups.z) {
         let a_base = a_offset(batch);
         let b_base = b_offset(batch);
 #for r in rows
-        let a_row_$r = a_base + min(row + $r, M - 1u) * K;
 #for c in columns
         var sum_$r_$c = vector();
 #end
 #end
-#for c in columns
-        let column_$c = min(column + $c, N_VECTORS - 1u);
-#end
         for (var k = 0u; k < K_WHOLE; k += 4u) {
-#for j in 4
 #for c in columns
-            let b_$j_$c = load_b(b_base, k + $j, column_$c);
-#end
+            let b_$c = b_block(b_base, k, column_$c);
 #end
 #for r in rows
-            let a_$r = load_a(a_row_$r + k);
+            let a_$r = a_four(a_base, row_$r, k);
 #for c in columns
-            sum_$r_$c += a_$r.x * b_0_$c + a_$r.y * b_1_$c + a_$r.z * b_2_$c + a_$r.w * b_3_$c;
+            sum_$r_$c += a_$r.x * b_$c[0] + a_$r.y * b_$c[1] + a_$r.z * b_$c[2] + a_$r.w * b_$c[3];
 #end
 #end
         }
 #if k_rest
         for (var k = K_WHOLE; k < K; k += 1u) {
 #for c in columns
-            let b_$c = load_b(b_base, k, column_$c);
+            let b_$c = b_four(b_base, k, column_$c);
 #end
 #for r in rows
-            let a_$r = a[a_row_$r + k];
+            let a_$r = a_one(a_base, row_$r, k);
 #for c in columns
             sum_$r_$c += a_$r * b_$c;
 #end

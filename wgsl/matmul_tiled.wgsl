@@ -17,26 +17,21 @@ fn a_or_zero(base: u32, row: u32, k: u32) -> vector {
     if row >= M || k >= K {
         return vector();
     }
-    let at = base + row * K + k;
     if k + 4u <= K {
-        return load_a(at);
+        return a_four(base, row, k);
     }
-#if k_rest
     var result = vector();
     for (var j = 0u; k + j < K; j += 1u) {
-        result[j] = a[at + j];
+        result[j] = a_one(base, row, k + j);
     }
     return result;
-#else
-    return vector();
-#end
 }
 
 fn b_or_zero(base: u32, k: u32, column: u32) -> vector {
     if k >= K || column >= N_VECTORS {
         return vector();
     }
-    return load_b(base, k, column);
+    return b_four(base, k, column);
 }
 
 @compute @workgroup_size($workgroup_x, $workgroup_y)

@@ -1,3 +1,3 @@
-fn equal_bool(x: $value, y: $value) -> $condition {
+fn equal_$type(x: $value, y: $value) -> $condition {
     return x == y;
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from . import discovery
 from .backends.webgpu.backend import WebGPUBackend
-from .backends.webgpu.matmul import HARDWARE, Product, source
+from .backends.webgpu.matmul import plain_source
+from .backends.webgpu.variants import HARDWARE
 from .dtypes import float32
 from .graph.fuse import Group, fuse
 from .graph.node import CONSTANT, topological
 from .graph.simplify import simplify
-from .graph.views import View
 from .tensor import Tensor
 
 
@@ -55,6 +55,5 @@ def matmul_wgsl(m: int, n: int, k: int) -> str:
     Without an adapter, the kernel for hardware GPUs.
     """
     found = discovery.present("webgpu")
-    variant = found.variant if isinstance(found, WebGPUBackend) else HARDWARE
-    whole = View((), ())
-    return source(Product(m, n, k, whole, whole, float32), variant, m * k, k * n)
+    adapter = found.adapter if isinstance(found, WebGPUBackend) else HARDWARE
+    return plain_source(m, n, k, float32, adapter.product)

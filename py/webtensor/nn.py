@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 from . import functions
+from .normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    log_softmax,
+    rms_norm,
+    softmax,
+)
 from .tensor import Tensor
+
+__all__ = [
+    "batch_norm",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "log_softmax",
+    "relu",
+    "rms_norm",
+    "sigmoid",
+    "softmax",
+]
 
 
 def relu(x: Tensor, /) -> Tensor:
@@ -14,19 +35,3 @@ def relu(x: Tensor, /) -> Tensor:
 def sigmoid(x: Tensor, /) -> Tensor:
     """1 / (1 + exp(-x)), elementwise, for floating-point dtypes."""
     return functions.divide(1, functions.add(1, functions.exp(functions.negative(x))))
-
-
-def softmax(x: Tensor, /, axis: int = -1) -> Tensor:
-    """exp(x) over its sum along `axis`, shifted by the maximum so that nothing overflows.
-
-    Args:
-        x: any shape with at least one axis, floating-point.
-        axis: the axis whose elements add up to 1.
-
-    Raises:
-        ShapeError: there is no such axis, or no elements along it.
-        DtypeError: x is not floating-point.
-    """
-    shifted = functions.subtract(x, functions.max(x, axis=axis, keepdims=True))
-    weights = functions.exp(shifted)
-    return functions.divide(weights, functions.sum(weights, axis=axis, keepdims=True))

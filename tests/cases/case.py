@@ -76,7 +76,8 @@ class Case:
         if any(one.dtype.name not in GPU_DTYPES for one in self.operands):
             return UnsupportedDtypeError
         if device == "webnn" and (
-            any(0 in one.shape for one in self.operands)
+            not TABLE[self.operator].webnn
+            or any(0 in one.shape for one in self.operands)
             or self.label in WEBNN_NEVER
             or self.operator in WEBNN_LACKS.get(self.operands[-1].dtype.name, ())
         ):

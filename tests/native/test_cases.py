@@ -9,7 +9,8 @@ import pytest
 
 from tests.cases import CASES, Case
 from webtensor.backends.webgpu.backend import WebGPUBackend
-from webtensor.backends.webgpu.matmul import HARDWARE, SOFTWARE, Variant
+from webtensor.backends.webgpu.variants import HARDWARE, SOFTWARE, Adapter, Variant
+from webtensor.operators import TABLE
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -17,24 +18,30 @@ def test_case(case: Case, webgpu: WebGPUBackend) -> None:
     assert asyncio.run(case.check("webgpu")) is None
 
 
-@pytest.fixture(params=[HARDWARE, SOFTWARE, Variant("matmul_direct.wgsl", 3, 1, (8, 4), 1e3)])
-def variant(request: pytest.FixtureRequest, webgpu: WebGPUBackend) -> Iterator[Variant]:
-    """Each way to multiply; the last one's bands are so small that every product has several."""
-    usual = webgpu.variant
-    webgpu.variant = request.param
+NARROW = Adapter(Variant("matmul_direct.wgsl", 3, 1, (8, 4), 1e3), shares_rows=True)
+
+
+@pytest.fixture(params=[HARDWARE, SOFTWARE, NARROW], ids=["hardware", "software", "narrow"])
+def adapter(request: pytest.FixtureRequest, webgpu: WebGPUBackend) -> Iterator[Adapter]:
+    """Each class of adapters; the last one's bands are so small that every product has several."""
+    usual = webgpu.adapter
+    webgpu.adapter = request.param
     webgpu.executables.clear()
     yield request.param
-    webgpu.variant = usual
+    webgpu.adapter = usual
     webgpu.executables.clear()
+
+
+WITH_VARIANTS = ("contraction", "reduction", "rows")
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.operator == "matmul"], ids=lambda case: case.name
+    "case",
+    [case for case in CASES if TABLE[case.operator].family in WITH_VARIANTS],
+    ids=lambda case: case.name,
 )
-def test_every_variant_multiplies_right(
-    case: Case, variant: Variant, webgpu: WebGPUBackend
-) -> None:
+def test_every_variant_is_right(case: Case, adapter: Adapter, webgpu: WebGPUBackend) -> None:
     assert asyncio.run(case.check("webgpu")) is None
     used = "\n".join(webgpu._pipelines)
     if case.refusal("webgpu") is None and all(one.size for one in case.operands):
-        assert ("a_tile" in used) or variant is not HARDWARE
+        assert ("a_tile" in used or "found[local]" in used) or adapter is not HARDWARE

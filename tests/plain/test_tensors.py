@@ -351,8 +351,7 @@ def test_every_operator_is_declared_whole_and_has_cases() -> None:
     covered = {case.operator for case in CASES}
     for name, operator in TABLE.items():
         assert name in covered, f"{name} has no cases"
-        assert operator.webnn, f"{name} names no WebNN operator"
-        assert operator.wgsl or operator.family in ("view", "contraction"), name
+        assert operator.wgsl or operator.passes or operator.family in ("view", "contraction"), name
         assert operator.tolerance.source
 
 

@@ -79,6 +79,11 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
         [list(node.options["starts"]), _spans(node)],
         {"strides": list(node.options["steps"])},
     ),
+    "softmax": lambda node: ([node.options["axes"][0]], {}),
+    "layer_normalization": lambda node: (
+        [],
+        {"axes": list(node.options["axes"]), "epsilon": node.options["epsilon"]},
+    ),
     "permute_dims": lambda node: ([], {"permutation": list(node.options["axes"])}),
 }
 

@@ -44,22 +44,40 @@ class Tolerance:
         return cls(lambda shapes, attributes: count, absolute)
 
 
+@dataclass(frozen=True)
+class Pass:
+    """One statistic of a row, as WGSL expressions; earlier ones are `s0`, `s1`…
+
+    Attributes:
+        combine: how `accumulator` takes in `value`.
+        term: what an element `x` contributes.
+        statistic: what becomes of the `total`; `{count}` elements were combined.
+    """
+
+    combine: str
+    term: str = "x"
+    statistic: str = "total"
+
+
 @dataclass(frozen=True, eq=False)
 class Operator:
     """One operator of the graph.
 
     Attributes:
         name: its Array API name, or WebNN's where the standard has none.
-        family: which kernel generator makes it: "elementwise", "reduction", "contraction",
-            "view" (no computation: only strides change).
+        family: which kernel generator makes it: "elementwise", "reduction", "rows" (statistics of
+            a row for each of its elements), "contraction", "view" (only strides change).
         infer: shape and dtype of the result; raises ShapeError or DtypeError.
         reference: the same on NumPy arrays; the specification in code.
         tolerance: see Tolerance.
-        wgsl: elementwise: an expression over `{0}`, `{1}`…; reduction: how `accumulator` takes in
-            `value`.
+        wgsl: elementwise: an expression over `{0}`, `{1}`…; rows: one over `x` (or the last pass's
+            `{term}`) and the statistics `s0`, `s1`….
+        passes: reduction, rows: the statistics, each from one pass over the row.
         identity: reduction: what an empty reduction gives; None where it is an error.
         webnn: the `MLGraphBuilder` method, or "" where the specification has none.
         kinds: dtype kinds that it takes.
+        cost: elementwise: operations per element, about (8 for a transcendental function).
+        fuses: whether its kernel takes elementwise nodes into its prologues and epilogue.
     """
 
     name: str
@@ -71,6 +89,14 @@ class Operator:
     identity: str | None = None
     webnn: str = ""
     kinds: tuple[str, ...] = ("int", "uint", "float", "complex")
+    cost: int = 1
+    fuses: bool = True
+    passes: tuple[Pass, ...] = ()
+
+    @property
+    def maps_terms(self) -> bool:
+        """Whether the result is made from the last pass's terms, which can be kept for that."""
+        return "{term}" in self.wgsl
 
     def __repr__(self) -> str:
         return f"<operator {self.name}>"

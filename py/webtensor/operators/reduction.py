@@ -9,7 +9,7 @@ from typing import Any
 from ..dtypes import DType
 from ..errors import ShapeError
 from ..lazy_numpy import np
-from .declaration import Attributes, Operand, Operator, Shape, Tolerance
+from .declaration import Attributes, Operand, Operator, Pass, Shape, Tolerance
 from .shapes import reduced, same_dtype
 
 
@@ -19,7 +19,7 @@ def _count(shapes: Sequence[Shape], attributes: Attributes) -> int:
 
 def _row(
     name: str,
-    wgsl: str,
+    combine: str,
     reference: Any,
     webnn: str,
     tolerance: Tolerance,
@@ -38,10 +38,10 @@ def _row(
         infer,
         lambda x, *, axes, keepdims: reference(x, axis=axes, keepdims=keepdims),
         tolerance,
-        wgsl=wgsl,
         identity=identity,
         webnn=webnn,
         kinds=kinds,
+        passes=(Pass(combine),),
     )
 
 

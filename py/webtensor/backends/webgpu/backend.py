@@ -15,8 +15,8 @@ from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .kernel import Dispatch, Span
 from .layout import LAYOUTS, layout
 from .lower import lower
-from .matmul import HARDWARE, SOFTWARE, Variant
 from .pool import Pool
+from .variants import HARDWARE, SOFTWARE, Adapter
 
 _MOST_PIPELINES = 1024
 # WebGPU has no buffers of no bytes; a tensor without elements gets the least.
@@ -28,12 +28,12 @@ class WebGPUBackend(Backend):
 
     name = "webgpu"
 
-    def __init__(self, gpu: GPU, variant: Variant | None = None) -> None:
+    def __init__(self, gpu: GPU, adapter: Adapter | None = None) -> None:
         super().__init__()
         self.gpu = gpu
         self._details = _details(gpu.description)
         limits = self._details["limits"]
-        self.variant = variant or (SOFTWARE if self._details["software"] else HARDWARE)
+        self.adapter = adapter or (SOFTWARE if self._details["software"] else HARDWARE)
         self.binding_limit = int(limits["maxStorageBufferBindingSize"])
         self.pool = Pool(gpu, min(int(limits["maxBufferSize"]), self.binding_limit))
         self._pipelines: dict[str, int] = {}
@@ -55,7 +55,7 @@ class WebGPUBackend(Backend):
         return f"its kernels compute in {', '.join(LAYOUTS)}"
 
     def lacks_operator(self, node: Node) -> str | None:
-        computed_whole = node.operator.family in ("reduction", "contraction")
+        computed_whole = node.operator.family in ("reduction", "rows", "contraction")
         if computed_whole and layout(node.dtype).per_word > 1:
             return f"its {node.kind} kernel computes in 32 bits; convert {node.dtype.name} first"
         return None
@@ -88,7 +88,7 @@ class WebGPUBackend(Backend):
         self.check()
         groups = fuse(graph.outputs)
         self.pool.check(group.output.nbytes for group in groups)
-        lowered = lower(groups, graph.outputs, self.variant, self.binding_limit)
+        lowered = lower(groups, graph.outputs, self.adapter, self.binding_limit)
         await self._compile_kernels(lowered.dispatches)
         outputs = tuple(dict.fromkeys(graph.outputs))
         temporaries = plan_temporaries(

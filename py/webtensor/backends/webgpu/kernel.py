@@ -62,6 +62,13 @@ def grid(count: int) -> tuple[tuple[int, int, int], int]:
     return (per_row, rows, 1), per_row * WORKGROUP
 
 
+def workgroup_grid(groups: int) -> tuple[tuple[int, int, int], int]:
+    """A grid of so many workgroups, and workgroups per row of it."""
+    rows = -(-groups // MAX_WORKGROUPS)
+    per_row = -(-groups // rows)
+    return (per_row, rows, 1), per_row
+
+
 def collapse(view: View) -> list[tuple[int, int]]:
     """(size, stride) per axis, axes that lie behind one another joined, those of size 1 gone."""
     axes: list[tuple[int, int]] = []

@@ -45,6 +45,11 @@ def value_type(dtype: DType, wide: bool) -> str:
     return f"vec4<{scalar}>" if wide else scalar
 
 
+def type_name(dtype: DType, wide: bool) -> str:
+    """What the names of the helper functions for this type end with."""
+    return layout(dtype).scalar + ("x4" if wide else "")
+
+
 def array_type(size: int, dtype: DType, wide: bool = False) -> str:
     """A sized array: compilers leave out bounds checks that its length proves."""
     per_word = layout(dtype).per_word

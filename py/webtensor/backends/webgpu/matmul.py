@@ -1,86 +1,190 @@
-"""The matrix product as WGSL: which kernel, its tile, and its bands."""
+"""The matrix product as WGSL: how it sees its operands, its tile, and its bands."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...dtypes import DType
 from ...errors import UnsupportedOperatorError
+from ...graph.fuse import Chain, Group, Read
+from ...graph.node import Node
 from ...graph.views import View
+from .context import Context
+from .elementwise import computed, fill
 from .kernel import MAX_WORKGROUPS, Dispatch, Span, index_expression
 from .layout import layout
+from .source import Source, whole
 from .template import expand
+from .variants import Variant
 
 # WebGPU guarantees that a binding's offset may be any multiple of this.
 _OFFSET_ALIGNMENT = 256
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One way to run the product.
+class Operand:
+    """One operand: matrices of rows × columns, contiguous or transposed.
 
     Attributes:
-        file: the kernel.
-        rows: rows of C per invocation.
-        columns: vectors of four columns of C per invocation.
-        workgroup: invocations per workgroup, x and y.
-        band_cost: floating-point operations after which a dispatch is split, so that a page can
-            breathe and a run be cancelled between two.
+        rows, columns: of each matrix, as the product sees it.
+        batch: how matrix number i lies: a view over the batch axes, strides in elements.
+        transposed: whether columns lie in the buffer as rows do.
+        span: the buffer that is read, None where `chain` computes the elements.
+        chain: what computes the elements.
+        elements: how many the buffer has.
     """
 
-    file: str
     rows: int
     columns: int
-    workgroup: tuple[int, int]
-    band_cost: float
+    batch: View
+    transposed: bool = False
+    span: Span | None = None
+    chain: Chain | None = None
+    elements: int = 0
 
+    @property
+    def line(self) -> int:
+        """Elements that are neighbours."""
+        return self.rows if self.transposed else self.columns
 
-# The first-run table, by adapter class. A software adapter runs kernels on CPU cores: barriers
-# serialise there, and registers are what counts. Hardware wants operands in workgroup memory.
-SOFTWARE = Variant("matmul_direct.wgsl", 8, 2, (16, 1), 2e8)
-HARDWARE = Variant("matmul_tiled.wgsl", 8, 1, (16, 8), 2e10)
+    @property
+    def wide(self) -> bool:
+        """Whether its elements can be loaded as vectors of four."""
+        aligned = self.line % 4 == 0 and not any(stride % 4 for stride in self.batch.strides)
+        return aligned and self.batch.offset % 4 == 0 and self.elements % 4 == 0
 
 
 @dataclass(frozen=True)
 class Product:
-    """C (batch × m × n) = A · B, both operands with contiguous matrices.
+    """C (batch × m × n) = A · B."""
 
-    Attributes:
-        a_batch, b_batch: how batch number i lies in each operand: views over the batch axes whose
-            strides are in elements.
-    """
-
-    m: int
-    n: int
-    k: int
-    a_batch: View
-    b_batch: View
+    a: Operand
+    b: Operand
     dtype: DType
 
     @property
+    def m(self) -> int:
+        return self.a.rows
+
+    @property
+    def n(self) -> int:
+        return self.b.columns
+
+    @property
+    def k(self) -> int:
+        return self.a.columns
+
+    @property
     def batch(self) -> int:
-        return math.prod(self.a_batch.shape)
+        return math.prod(self.a.batch.shape)
+
+    @classmethod
+    def plain(cls, m: int, n: int, k: int, dtype: DType) -> Product:
+        """A product of two contiguous matrices."""
+        one = View((), ())
+        a = Operand(m, k, one, span=Span("a", 0, m * k * dtype.itemsize), elements=m * k)
+        b = Operand(k, n, one, span=Span("b", 0, k * n * dtype.itemsize), elements=k * n)
+        return cls(a, b, dtype)
 
 
-def matmul(
-    product: Product,
-    operands: tuple[Span, Span],
-    output: Hashable,
-    variant: Variant,
-    binding_limit: int,
-) -> list[Dispatch]:
-    """The dispatches of one product; a large one without batches is split into bands of rows."""
-    band = product.m
-    if product.batch == 1:
-        band = min(band, _band_rows(product, variant, binding_limit))
-    dispatches = []
-    for first in range(0, product.m, band):
-        rows = min(band, product.m - first)
-        part = Product(rows, product.n, product.k, product.a_batch, product.b_batch, product.dtype)
-        dispatches.append(_dispatch(part, product, first, operands, output, variant))
+def product(group: Group, context: Context) -> list[Dispatch]:
+    """The dispatches of a group whose anchor is a matrix product."""
+    anchor = group.anchor
+    assert anchor is not None
+    if anchor.inputs[0].shape[-1] == 0:
+        zeros = fill(anchor, 0)
+        if not group.epilogue.body:
+            return [zeros]
+        return [zeros, computed(context.detached(group), id(group.output))]
+    dispatches: list[Dispatch] = []
+    batch = anchor.shape[:-2]
+    a, b = (
+        _operand(chain, node, batch, context, dispatches)
+        for chain, node in zip(group.prologues, anchor.inputs, strict=True)
+    )
+    whole_product = _as_one_matrix(Product(a, b, anchor.dtype))
+    variant = context.adapter.product
+    band = whole_product.m
+    if whole_product.batch == 1:
+        band = min(band, _band_rows(whole_product, variant, context.binding_limit))
+    if band == whole_product.m:
+        return [*dispatches, _dispatch(whole_product, group.epilogue, anchor, {}, 0, variant)]
+    if a.chain is not None or a.transposed or a.batch.offset:
+        a = _copied(a, group.prologues[0], anchor.inputs[0], context, dispatches)
+        whole_product = replace(whole_product, a=a)
+    if _bands_take(group.epilogue, anchor):
+        return [*dispatches, *_bands(whole_product, group.epilogue, anchor, band, variant)]
+    dispatches += _bands(whole_product, Chain(anchor, (), {}), anchor, band, variant)
+    if group.epilogue.body:
+        dispatches.append(computed(context.detached(group), id(group.output)))
     return dispatches
+
+
+def _operand(
+    chain: Chain, node: Node, batch: tuple[int, ...], context: Context, dispatches: list[Dispatch]
+) -> Operand:
+    """How the kernel sees an operand; what no kernel can see is copied first."""
+    rows, columns = node.shape[-2:]
+    if chain.body:
+        lies = _batch(View.of(node.shape), batch)
+        return Operand(rows, columns, lies, chain=chain, elements=node.size)
+    read = chain.reads[id(node)]
+    return _readable(read, batch) or _copied(
+        Operand(rows, columns, _batch(View.of(node.shape), batch)), chain, node, context, dispatches
+    )
+
+
+def _readable(read: Read, batch: tuple[int, ...]) -> Operand | None:
+    """A buffer whose matrices are contiguous, or are when transposed; else None."""
+    view = read.view
+    rows, columns = view.shape[-2:]
+    down, across = view.strides[-2:]
+    lies = View(view.shape[:-2], view.strides[:-2], view.offset).expanded(batch)
+    span, elements = whole(read.node), read.node.size
+    if (down == columns or rows == 1) and (across == 1 or columns == 1):
+        return Operand(rows, columns, lies, span=span, elements=elements)
+    if (across == rows or columns == 1) and (down == 1 or rows == 1):
+        return Operand(rows, columns, lies, transposed=True, span=span, elements=elements)
+    return None
+
+
+def _batch(view: View, batch: tuple[int, ...]) -> View:
+    """The batch axes alone, broadcast to `batch`."""
+    return View(view.shape[:-2], view.strides[:-2]).expanded(batch)
+
+
+def _copied(
+    operand: Operand, chain: Chain, node: Node, context: Context, dispatches: list[Dispatch]
+) -> Operand:
+    """The operand from a contiguous copy of it, made once for all products that want one."""
+    value = ("contiguous", id(node))
+    if value not in context.lowered.temporaries:
+        context.lowered.temporaries[value] = node.nbytes
+        dispatches.append(computed(chain, value))
+    batch = View.of(node.shape[:-2])
+    lies = View(batch.shape, tuple(s * operand.rows * operand.columns for s in batch.strides))
+    return Operand(
+        operand.rows,
+        operand.columns,
+        lies.expanded(operand.batch.shape),
+        span=Span(value, 0, node.nbytes),
+        elements=node.size,
+    )
+
+
+def _as_one_matrix(product: Product) -> Product:
+    """Where one B is for all of A's matrices, they are one matrix of more rows."""
+    a, b = product.a, product.b
+    matrix = a.rows * a.columns
+    together = View.of(a.batch.shape)
+    in_order = a.batch == View(together.shape, tuple(s * matrix for s in together.strides))
+    shared = a.batch.shape and not any(b.batch.strides) and b.batch.offset == 0
+    if not shared or not in_order or a.transposed:
+        return product
+    one = View((), ())
+    rows = a.rows * product.batch
+    return replace(product, a=replace(a, rows=rows, batch=one), b=replace(b, batch=one))
 
 
 def _band_rows(product: Product, variant: Variant, binding_limit: int) -> int:
@@ -90,6 +194,8 @@ def _band_rows(product: Product, variant: Variant, binding_limit: int) -> int:
         binding_limit / row_bytes,
         MAX_WORKGROUPS * variant.rows,
     )
+    if most >= product.m:
+        return product.m
     step = math.lcm(
         variant.rows * variant.workgroup[1], *map(_aligned_rows, (product.k, product.n))
     )
@@ -101,35 +207,82 @@ def _aligned_rows(row_length: int) -> int:
     return _OFFSET_ALIGNMENT // math.gcd(_OFFSET_ALIGNMENT, 4 * row_length)
 
 
+def _bands_take(epilogue: Chain, anchor: Node) -> bool:
+    """Whether a band of rows can take the epilogue in: what it reads must lie as C does, or be
+    the same for all rows."""
+    return all(
+        _is_row(read.view, anchor) or _lies_as(read, anchor) for read in epilogue.reads.values()
+    )
+
+
+def _is_row(view: View, anchor: Node) -> bool:
+    return math.prod(view.shape) in (1, anchor.shape[-1]) and (
+        not view.shape or view.shape[-1] in (1, anchor.shape[-1])
+    )
+
+
+def _lies_as(read: Read, anchor: Node) -> bool:
+    same = read.node.size == anchor.size and read.node.dtype.itemsize == anchor.dtype.itemsize
+    return same and read.view.contiguous
+
+
+def _bands(
+    whole_product: Product, epilogue: Chain, anchor: Node, band: int, variant: Variant
+) -> list[Dispatch]:
+    """One dispatch for each band of C's rows: bindings of A and C begin where it does."""
+    itemsize, k, n = whole_product.dtype.itemsize, whole_product.k, whole_product.n
+    a = whole_product.a
+    assert a.span is not None
+    dispatches = []
+    for first in range(0, whole_product.m, band):
+        rows = min(band, whole_product.m - first)
+        a_span = Span(a.span.value, first * k * itemsize, rows * k * itemsize)
+        band_of_a = replace(a, rows=rows, batch=View((), ()), span=a_span, elements=rows * k)
+        part = replace(whole_product, a=band_of_a)
+        offset, size = first * n * itemsize, rows * n * itemsize
+        spans = {
+            id(read.node): Span(id(read.node), offset, size)
+            for read in epilogue.reads.values()
+            if not _is_row(read.view, anchor)
+        }
+        dispatches.append(_dispatch(part, epilogue, anchor, spans, first, variant))
+    return dispatches
+
+
 def _dispatch(
-    part: Product,
-    whole: Product,
+    product: Product,
+    epilogue: Chain,
+    anchor: Node,
+    spans: dict[int, Span],
     first: int,
-    operands: tuple[Span, Span],
-    output: Hashable,
     variant: Variant,
 ) -> Dispatch:
-    a, b = operands
-    itemsize = whole.dtype.itemsize
-    if part.m != whole.m:
-        a = Span(a.value, first * whole.k * itemsize, part.m * whole.k * itemsize)
-    write = Span(output, first * whole.n * itemsize, part.batch * part.m * whole.n * itemsize)
-    vectors = -(-part.n // 4)
+    vectors = -(-product.n // 4)
     per_x = variant.columns * variant.workgroup[0]
-    per_y = min(variant.rows, _rows_worth(part.m)) * variant.workgroup[1]
-    groups = (-(-vectors // per_x), -(-part.m // per_y), min(part.batch, MAX_WORKGROUPS))
+    per_y = min(variant.rows, _rows_worth(product.m)) * variant.workgroup[1]
+    groups = (-(-vectors // per_x), -(-product.m // per_y), min(product.batch, MAX_WORKGROUPS))
     if max(groups) > MAX_WORKGROUPS:
         raise UnsupportedOperatorError(
-            f"matmul of {part.batch} × ({part.m}, {part.k}) @ ({part.k}, {part.n}) needs more than "
-            f"{MAX_WORKGROUPS} workgroups; multiply it in parts, or use device='cpu'"
+            f"matmul of {product.batch} × ({product.m}, {product.k}) @ ({product.k}, {product.n}) "
+            f"needs more than {MAX_WORKGROUPS} workgroups; multiply it in parts, or use "
+            f"device='cpu'"
         )
+    source = Source()
+    text = _text(product, epilogue, anchor, spans, variant, source)
+    dtype = epilogue.output.dtype
+    shape = f"{product.m}×{product.k}×{product.n}"
+    label = f"matmul {shape}" + (f" ×{product.batch}" if product.batch > 1 else "")
     return Dispatch(
-        f"matmul {part.m}×{part.k}×{part.n}" + (f" ×{part.batch}" if part.batch > 1 else ""),
-        source(part, variant, a.size // itemsize, b.size // itemsize),
+        "+".join([label, *(node.kind for node in epilogue.body)]),
+        text,
         groups,
-        (a, b),
-        write,
-        2.0 * part.batch * part.m * part.n * part.k,
+        tuple(source.reads),
+        Span(
+            id(epilogue.output),
+            first * product.n * dtype.itemsize,
+            product.batch * product.m * product.n * dtype.itemsize,
+        ),
+        2.0 * product.batch * product.m * product.n * product.k,
     )
 
 
@@ -138,15 +291,34 @@ def _rows_worth(m: int) -> int:
     return 1 << (m - 1).bit_length()
 
 
-def source(product: Product, variant: Variant, a_size: int, b_size: int) -> str:
-    """The WGSL of one product; `a_size` and `b_size` are the operands' elements."""
-    a_vectors = product.k % 4 == 0
-    n_vectors = product.n % 4 == 0
-    c_size = product.batch * product.m * product.n
+def plain_source(m: int, n: int, k: int, dtype: DType, variant: Variant) -> str:
+    """The WGSL of the product of two contiguous matrices."""
+    anchor = Node("matmul", (), (), (m, n), dtype, None)
+    product, chain = Product.plain(m, n, k, dtype), Chain(anchor, (), {})
+    return _text(product, chain, anchor, {}, variant, Source())
+
+
+def _text(
+    product: Product,
+    epilogue: Chain,
+    anchor: Node,
+    spans: dict[int, Span],
+    variant: Variant,
+    source: Source,
+) -> str:
+    for number, operand in enumerate((product.a, product.b)):
+        if operand.chain is not None:
+            source.chain(f"load_{number}", operand.chain, operand.wide)
+        else:
+            assert operand.span is not None
+            source.plain(f"load_{number}", operand.span, product.dtype, operand.wide)
+    c_vectors = product.n % 4 == 0
+    source.chain("finish", epilogue, c_vectors, anchor, spans)
     rows = min(variant.rows, _rows_worth(product.m))
+    a, b = product.a, product.b
     offsets = "\n".join(
         f"fn {name}_offset(batch: u32) -> u32 {{ return {index_expression(view, 'batch')}; }}"
-        for name, view in (("a", product.a_batch), ("b", product.b_batch))
+        for name, view in (("a", a.batch), ("b", b.batch))
     )
     operands = expand(
         "matmul_operands.wgsl",
@@ -155,12 +327,15 @@ def source(product: Product, variant: Variant, a_size: int, b_size: int) -> str:
         n=f"{product.n}u",
         k=f"{product.k}u",
         batch=f"{product.batch}u",
-        a_vectors=a_vectors,
-        n_vectors=n_vectors,
-        a_length=a_size // (4 if a_vectors else 1),
-        b_length=b_size // (4 if n_vectors else 1),
-        c_length=c_size // (4 if n_vectors else 1),
         offsets=offsets,
+        a_vectors=a.wide,
+        a_transposed=a.transposed,
+        a_row_vectors=a.wide and not a.transposed,
+        b_vectors=b.wide,
+        b_transposed=b.transposed,
+        b_row_vectors=b.wide and not b.transposed,
+        b_column_vectors=b.wide and b.transposed,
+        c_vectors=c_vectors,
     )
     width, height = variant.workgroup
     kernel = expand(
@@ -174,4 +349,5 @@ def source(product: Product, variant: Variant, a_size: int, b_size: int) -> str:
         invocations=f"{width * height}u",
         k_rest=product.k % 4 != 0,
     )
-    return operands + kernel
+    size = product.batch * product.m * product.n
+    return source.finished(operands + kernel, epilogue.output.dtype, size, c_vectors)

@@ -56,4 +56,4 @@ def matmul_wgsl(m: int, n: int, k: int) -> str:
     """
     found = discovery.present("webgpu")
     adapter = found.adapter if isinstance(found, WebGPUBackend) else HARDWARE
-    return plain_source(m, n, k, float32, adapter.product)
+    return plain_source(m, n, k, float32, adapter.product(m, n))

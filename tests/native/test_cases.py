@@ -18,10 +18,11 @@ def test_case(case: Case, webgpu: WebGPUBackend) -> None:
     assert asyncio.run(case.check("webgpu")) is None
 
 
-NARROW = Adapter(Variant("matmul_direct.wgsl", 3, 1, (8, 4), 1e3), shares_rows=True)
+_TINY = Variant("matmul_direct.wgsl", 3, 1, (8, 4))
+TINY = Adapter(_TINY, _TINY, _TINY, shares_rows=True, band_cost=1e3)
 
 
-@pytest.fixture(params=[HARDWARE, SOFTWARE, NARROW], ids=["hardware", "software", "narrow"])
+@pytest.fixture(params=[HARDWARE, SOFTWARE, TINY], ids=["hardware", "software", "tiny"])
 def adapter(request: pytest.FixtureRequest, webgpu: WebGPUBackend) -> Iterator[Adapter]:
     """Each class of adapters; the last one's bands are so small that every product has several."""
     usual = webgpu.adapter

@@ -104,10 +104,10 @@ def product(group: Group, context: Context) -> list[Dispatch]:
         for chain, node in zip(group.prologues, anchor.inputs, strict=True)
     )
     whole_product = _as_one_matrix(Product(a, b, anchor.dtype))
-    variant = context.adapter.product
+    variant = context.adapter.product(whole_product.m, whole_product.n)
     band = whole_product.m
     if whole_product.batch == 1:
-        band = min(band, _band_rows(whole_product, variant, context.binding_limit))
+        band = min(band, _band_rows(whole_product, variant, context))
     if band == whole_product.m:
         return [*dispatches, _dispatch(whole_product, group.epilogue, anchor, {}, 0, variant)]
     if a.chain is not None or a.transposed or a.batch.offset:
@@ -187,11 +187,11 @@ def _as_one_matrix(product: Product) -> Product:
     return replace(product, a=replace(a, rows=rows, batch=one), b=replace(b, batch=one))
 
 
-def _band_rows(product: Product, variant: Variant, binding_limit: int) -> int:
+def _band_rows(product: Product, variant: Variant, context: Context) -> int:
     row_bytes = max(product.k, product.n) * product.dtype.itemsize
     most = min(
-        variant.band_cost / (2 * product.n * product.k),
-        binding_limit / row_bytes,
+        context.adapter.band_cost / (2 * product.n * product.k),
+        context.binding_limit / row_bytes,
         MAX_WORKGROUPS * variant.rows,
     )
     if most >= product.m:
@@ -259,7 +259,9 @@ def _dispatch(
 ) -> Dispatch:
     vectors = -(-product.n // 4)
     per_x = variant.columns * variant.workgroup[0]
-    per_y = min(variant.rows, _rows_worth(product.m)) * variant.workgroup[1]
+    # Where invocations share K they stand side by side in y, and all have the same rows.
+    beside = 1 if variant.shares_k else variant.workgroup[1]
+    per_y = min(variant.rows, _rows_worth(product.m)) * beside
     groups = (-(-vectors // per_x), -(-product.m // per_y), min(product.batch, MAX_WORKGROUPS))
     if max(groups) > MAX_WORKGROUPS:
         raise UnsupportedOperatorError(
@@ -342,8 +344,8 @@ def _text(
         variant.file,
         rows=rows,
         columns=variant.columns,
-        workgroup_x=width,
-        workgroup_y=height,
+        workgroup_x=f"{width}u",
+        workgroup_y=f"{height}u",
         tile_m=f"{rows * height}u",
         tile_n_vectors=f"{width}u",
         invocations=f"{width * height}u",

@@ -6,7 +6,14 @@ counts. Hardware wants operands in workgroup memory, and many invocations.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+# A product of fewer rows than this is bound by reading B, one of fewer columns by reading A.
+_FLAT_ROWS = 8
+_NARROW_COLUMNS = 32
 
 
 @dataclass(frozen=True)
@@ -18,15 +25,17 @@ class Variant:
         rows: rows of C per invocation.
         columns: vectors of four columns of C per invocation.
         workgroup: invocations per workgroup, x and y.
-        band_cost: floating-point operations after which a dispatch is split, so that a page can
-            breathe and a run be cancelled between two.
     """
 
     file: str
     rows: int
     columns: int
     workgroup: tuple[int, int]
-    band_cost: float
+
+    @property
+    def shares_k(self) -> bool:
+        """Whether a workgroup's invocations along y share the sum over K, not rows."""
+        return self.file == _SHARED_K
 
 
 @dataclass(frozen=True)
@@ -34,14 +43,84 @@ class Adapter:
     """The variants that an adapter runs.
 
     Attributes:
-        product: the matrix product's.
+        large, flat, narrow: the matrix product's: of many rows and columns, of few rows, of few
+            columns.
         shares_rows: whether a workgroup shares a row (of a reduction, softmax, …), in workgroup
             memory, instead of an invocation going through it alone.
+        band_cost: operations after which a dispatch is split, so that a page can breathe and a run
+            be cancelled between two.
     """
 
-    product: Variant
+    large: Variant
+    flat: Variant
+    narrow: Variant
     shares_rows: bool
+    band_cost: float
+
+    def product_class(self, m: int, n: int) -> str:
+        """Which of the product's variants serves (m × k) · (k × n)."""
+        if m < _FLAT_ROWS:
+            return "flat"
+        return "narrow" if n < _NARROW_COLUMNS else "large"
+
+    def product(self, m: int, n: int) -> Variant:
+        variant: Variant = getattr(self, self.product_class(m, n))
+        return variant
+
+    def with_variant(self, name: str, variant: Variant | bool) -> Adapter:
+        """The same with another variant in the place called `name`."""
+        return dataclasses.replace(self, **{name: variant})  # type: ignore[arg-type]
+
+    def as_json(self) -> dict[str, Any]:
+        """What can be written as JSON; see `from_json`."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Adapter:
+        """What `as_json` gave. Raises TypeError or KeyError where it is of another version."""
+        variants = {
+            name: Variant(**{**found.pop(name), "workgroup": tuple(workgroup)})
+            for name in PRODUCT_CLASSES
+            for workgroup in [found[name]["workgroup"]]
+        }
+        return cls(**variants, **found)
 
 
-SOFTWARE = Adapter(Variant("matmul_direct.wgsl", 8, 2, (16, 1), 2e8), shares_rows=False)
-HARDWARE = Adapter(Variant("matmul_tiled.wgsl", 8, 1, (16, 8), 2e10), shares_rows=True)
+PRODUCT_CLASSES = ("large", "flat", "narrow")
+
+_DIRECT = "matmul_direct.wgsl"
+_TILED = "matmul_tiled.wgsl"
+_SHARED_K = "matmul_flat.wgsl"
+
+SOFTWARE = Adapter(
+    large=Variant(_DIRECT, 8, 2, (16, 1)),
+    flat=Variant(_DIRECT, 8, 2, (16, 1)),
+    narrow=Variant(_DIRECT, 8, 1, (4, 4)),
+    shares_rows=False,
+    band_cost=2e8,
+)
+HARDWARE = Adapter(
+    large=Variant(_TILED, 8, 1, (16, 8)),
+    flat=Variant(_SHARED_K, 8, 1, (16, 16)),
+    narrow=Variant(_TILED, 4, 1, (4, 16)),
+    shares_rows=True,
+    band_cost=2e10,
+)
+#: What is left where everything else was found wrong: one element at a time, no barriers.
+SAFE_PRODUCT = Variant(_DIRECT, 1, 1, (8, 8))
+
+
+def candidates(name: str) -> Iterator[Variant]:
+    """Variants worth measuring for one class of products."""
+    if name == "flat":
+        for rows, width, height in ((8, 16, 16), (8, 32, 8), (8, 8, 32)):
+            yield Variant(_SHARED_K, rows, 1, (width, height))
+        for columns, width in ((2, 16), (1, 64), (1, 16)):
+            yield Variant(_DIRECT, 8, columns, (width, 1))
+        return
+    widths = (4,) if name == "narrow" else (8, 16)
+    for width in widths:
+        for rows, height in ((8, 8), (4, 16), (8, 16), (4, 8)):
+            yield Variant(_TILED, rows, 1, (width, height))
+        for rows, columns, height in ((8, 2, 1), (8, 1, 1), (4, 2, 1), (4, 1, 8), (8, 2, 8)):
+            yield Variant(_DIRECT, rows, columns, (width, height))

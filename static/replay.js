@@ -352,4 +352,26 @@ export async function open(powerPreference) {
   return replay;
 }
 
-(globalThis.webtensorModules ??= {}).replay = { open };
+// Small settings, kept in IndexedDB; where that is not allowed nothing is kept.
+const settings = (mode, act) => new Promise((resolve) => {
+  const opening = indexedDB.open("webtensor-settings", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("settings");
+  opening.onerror = () => resolve(undefined);
+  opening.onsuccess = () => {
+    const transaction = opening.result.transaction("settings", mode);
+    const request = act(transaction.objectStore("settings"));
+    const end = () => { opening.result.close(); resolve(request.result); };
+    transaction.oncomplete = end;
+    transaction.onabort = end;
+  };
+});
+
+export async function remember(key, text) {
+  try { await settings("readwrite", (store) => store.put(text, key)); } catch { /* not allowed */ }
+}
+
+export async function recall(key) {
+  try { return await settings("readonly", (store) => store.get(key)) ?? ""; } catch { return ""; }
+}
+
+(globalThis.webtensorModules ??= {}).replay = { open, recall, remember };

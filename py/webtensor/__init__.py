@@ -89,6 +89,7 @@ from .functions import (
 )
 from .inspection import explain, matmul_wgsl
 from .tensor import Tensor
+from .tuning import tune
 
 __version__ = "0.1.0"
 
@@ -175,6 +176,7 @@ __all__ = [
     "sum",
     "tanh",
     "to_device",
+    "tune",
     "uint8",
     "uint16",
     "uint32",

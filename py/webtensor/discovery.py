@@ -34,7 +34,11 @@ def _check_name(name: str) -> str:
 async def _open(name: str) -> Backend | str:
     if name == "webgpu":
         gpu = await host.open_gpu()
-        return gpu if isinstance(gpu, str) else WebGPUBackend(gpu)
+        if isinstance(gpu, str):
+            return gpu
+        backend = WebGPUBackend(gpu)
+        await backend.prepare()
+        return backend
     if name == "webnn":
         ml = await host.open_ml()
         return ml if isinstance(ml, str) else WebNNBackend(ml)

@@ -148,3 +148,24 @@ def test_missing_explicit_device_is_a_clear_error(fresh_blank: BlankPage) -> Non
     )
     assert "webgpu" in message.lower()
     assert "navigator.gpu" in message
+
+
+def test_kernels_that_were_tried_out_are_remembered(fresh_blank: BlankPage) -> None:
+    """The next visit does not try the same variants again."""
+    fresh_blank.py(
+        """
+        import numpy as np, webtensor as wt
+        x = wt.asarray(np.ones((16, 16), np.float32), device="webgpu")
+        await (x @ x).numpy()
+        """
+    )
+    fresh_blank.forget_package()
+    known = fresh_blank.py(
+        """
+        import webtensor as wt
+        from webtensor import discovery
+        await wt.init()
+        sorted(discovery.present("webgpu")._sound)
+        """
+    )
+    assert any(one.startswith("large=") for one in known)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
 import webtensor as wt
 from webtensor import discovery
 from webtensor.backends.webgpu.backend import WebGPUBackend
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_these_tests_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Kernel variants are tried out anew, and the user's own settings are left alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("settings")))
+        yield
 
 
 @pytest.fixture

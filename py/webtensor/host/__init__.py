@@ -1,6 +1,7 @@
 """The host that this interpreter runs in, chosen once.
 
-Names: `open_gpu`, `open_ml`, `run_sync`, `can_run_sync`, `pause`, `ensure_numpy`, `runtime`.
+Names: `open_gpu`, `open_ml`, `run_sync`, `can_run_sync`, `pause`, `ensure_numpy`, `runtime`,
+`remember`, `recall`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ if sys.platform == "emscripten":
         open_gpu,
         open_ml,
         pause,
+        recall,
+        remember,
         run_sync,
         runtime,
     )
@@ -24,6 +27,8 @@ else:
         open_gpu,
         open_ml,
         pause,
+        recall,
+        remember,
         run_sync,
         runtime,
     )
@@ -34,6 +39,8 @@ __all__ = [
     "open_gpu",
     "open_ml",
     "pause",
+    "recall",
+    "remember",
     "run_sync",
     "runtime",
 ]

@@ -196,6 +196,16 @@ async def open_ml() -> BrowserML | str:
     return opened if isinstance(opened, str) else BrowserML(opened)
 
 
+def remember(key: str, text: str) -> None:
+    """Keep `text` for later visits, where the browser lets this origin keep anything."""
+    js.webtensorModules.replay.remember(key, text)
+
+
+async def recall(key: str) -> str | None:
+    """What was kept under `key`, None where nothing was."""
+    return str(await js.webtensorModules.replay.recall(key)) or None
+
+
 def can_run_sync() -> bool:
     """Whether `run_sync` can wait here (JSPI, and a caller that can be suspended)."""
     return bool(pyodide.ffi.can_run_sync())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import platform
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import DeviceLostError, KernelCompileError, OutOfMemoryError
@@ -274,6 +277,35 @@ async def pause() -> None:
 
 async def ensure_numpy() -> None:
     """A dependency of the package: it is installed."""
+
+
+def _settings() -> Path:
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(folder) / "webtensor" / "settings.json"
+
+
+def remember(key: str, text: str) -> None:
+    """Keep `text` for later processes, where the user's cache folder can be written."""
+    file = _settings()
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Written whole under another name first: other processes never see half of it.
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps({**kept, key: text}), encoding="utf-8")
+        draft.replace(file)
+    except (OSError, ValueError):
+        return
+
+
+async def recall(key: str) -> str | None:
+    """What was kept under `key`, None where nothing was."""
+    try:
+        kept = json.loads(_settings().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    found = kept.get(key)
+    return found if isinstance(found, str) else None
 
 
 def runtime() -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from ... import host
 from ...dtypes import DType
 from ...errors import DeviceError, DeviceLostError
 from ...graph.fuse import fuse
@@ -14,9 +17,10 @@ from ...host.base import GPU, Command
 from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .kernel import Dispatch, Span
 from .layout import LAYOUTS, layout
-from .lower import lower
+from .lower import lower, variants_of
 from .pool import Pool
-from .variants import HARDWARE, SOFTWARE, Adapter
+from .trial import problem
+from .variants import HARDWARE, SAFE, SOFTWARE, Adapter
 
 _MOST_PIPELINES = 1024
 # WebGPU has no buffers of no bytes; a tensor without elements gets the least.
@@ -34,6 +38,9 @@ class WebGPUBackend(Backend):
         self._details = _details(gpu.description)
         limits = self._details["limits"]
         self.adapter = adapter or (SOFTWARE if self._details["software"] else HARDWARE)
+        #: What each variant that was found wrong did; safe ones run in their place.
+        self.demoted: dict[str, str] = {}
+        self._sound: set[str] = set()
         self.binding_limit = int(limits["maxStorageBufferBindingSize"])
         self.pool = Pool(gpu, min(int(limits["maxBufferSize"]), self.binding_limit))
         self._pipelines: dict[str, int] = {}
@@ -43,7 +50,7 @@ class WebGPUBackend(Backend):
         return self.gpu.lost
 
     def info(self) -> DeviceInfo:
-        details = self._details
+        details = {**self._details, "demoted": self.demoted, "variants": self.adapter.as_json()}
         software = " (software: runs on the CPU)" if details["software"] else ""
         return DeviceInfo(
             "webgpu", True, f"ready{software}", _adapter_name(details), details["software"], details
@@ -85,10 +92,73 @@ class WebGPUBackend(Backend):
         return {"live": self.pool.live, "pooled": self.pool.pooled, "peak": self.pool.peak}
 
     async def compile(self, graph: Graph) -> Executable:
+        for name in variants_of(fuse(graph.outputs), self.adapter):
+            await self._try_out(name)
+        return await self.build(graph, self.adapter)
+
+    async def _try_out(self, name: str) -> None:
+        """Before a variant's first use: where it computes wrong, a safe one takes its place."""
+        variant = getattr(self.adapter, name)
+        key = f"{name}={variant}"
+        if key in self._sound:
+            return
+        found = await problem(self, self.adapter, name)
+        if found:
+            safe = self.adapter.with_variant(name, SAFE[name])
+            self.demoted[key] = found
+            warnings.warn(
+                f"this GPU computes wrong with {key} ({found}); a slower kernel is used instead",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            still = await problem(self, safe, name)
+            if still:
+                raise DeviceError(
+                    f"this GPU's driver computes wrong even with the simplest kernel ({still}); "
+                    f"use device='cpu', and please report it with webtensor.capabilities()"
+                )
+            self.adapter = safe
+        self._sound.add(f"{name}={getattr(self.adapter, name)}")
+        host.remember(self._trust_key(), json.dumps(sorted(self._sound)))
+
+    def _trust_key(self) -> str:
+        from ... import __version__
+
+        return f"sound {__version__} {self.identity}"
+
+    @property
+    def identity(self) -> str:
+        """What tells this adapter and driver from others, for what is remembered of it."""
+        details = self._details
+        return f"{_adapter_name(details)} {details['driver']} {len(details['features'])}"
+
+    async def prepare(self) -> None:
+        """Recall what is known of this adapter from earlier visits."""
+        sound = await host.recall(self._trust_key())
+        self._sound.update(json.loads(sound or "[]"))
+        tuned = await host.recall(self._tuning_key())
+        if tuned:
+            self.adapter = Adapter.from_json(json.loads(tuned))
+
+    def tuned(self, adapter: Adapter) -> None:
+        """Run with `adapter` from now on, on later visits too."""
+        self.adapter = adapter
+        for executable in self.executables.values():
+            executable.release()
+        self.executables.clear()
+        host.remember(self._tuning_key(), json.dumps(adapter.as_json()))
+
+    def _tuning_key(self) -> str:
+        from ... import __version__
+
+        return f"variants {__version__} {self.identity}"
+
+    async def build(self, graph: Graph, adapter: Adapter) -> Executable:
+        """`compile` with the variants of `adapter`, without trying them out first."""
         self.check()
         groups = fuse(graph.outputs)
         self.pool.check(group.output.nbytes for group in groups)
-        lowered = lower(groups, graph.outputs, self.adapter, self.binding_limit)
+        lowered = lower(groups, graph.outputs, adapter, self.binding_limit)
         await self._compile_kernels(lowered.dispatches)
         outputs = tuple(dict.fromkeys(graph.outputs))
         temporaries = plan_temporaries(

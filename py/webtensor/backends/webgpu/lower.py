@@ -9,7 +9,7 @@ from ...graph.node import Node
 from .context import Context
 from .elementwise import elementwise
 from .kernel import Dispatch, Lowered
-from .matmul import product
+from .matmul import product, rows_and_columns
 from .rows import rows
 from .variants import Adapter
 
@@ -19,6 +19,17 @@ _FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "rows": rows,
     "contraction": product,
 }
+
+
+def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:
+    """The places of `adapter` whose variants `groups` use."""
+    found: dict[str, None] = {}
+    for group in groups:
+        if group.family in ("reduction", "rows"):
+            found["shares_rows"] = None
+        elif group.family == "contraction":
+            found[adapter.product_class(*rows_and_columns(group))] = None
+    return list(found)
 
 
 def lower(

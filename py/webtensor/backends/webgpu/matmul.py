@@ -88,6 +88,15 @@ class Product:
         return cls(a, b, dtype)
 
 
+def rows_and_columns(group: Group) -> tuple[int, int]:
+    """Of the product that the kernel computes; matrices that share B count as one."""
+    anchor = group.anchor
+    assert anchor is not None
+    (m, n), batch = anchor.shape[-2:], math.prod(anchor.shape[:-2])
+    shared = math.prod(anchor.inputs[1].shape[:-2]) == 1
+    return (m * batch if shared else m), n
+
+
 def product(group: Group, context: Context) -> list[Dispatch]:
     """The dispatches of a group whose anchor is a matrix product."""
     anchor = group.anchor

@@ -77,13 +77,19 @@ class Adapter:
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Adapter:
-        """What `as_json` gave. Raises TypeError or KeyError where it is of another version."""
-        variants = {
-            name: Variant(**{**found.pop(name), "workgroup": tuple(workgroup)})
-            for name in PRODUCT_CLASSES
-            for workgroup in [found[name]["workgroup"]]
-        }
-        return cls(**variants, **found)
+        """What `as_json` gave."""
+
+        def variant(name: str) -> Variant:
+            fields = found[name]
+            return Variant(**{**fields, "workgroup": tuple(fields["workgroup"])})
+
+        return cls(
+            large=variant("large"),
+            flat=variant("flat"),
+            narrow=variant("narrow"),
+            shares_rows=bool(found["shares_rows"]),
+            band_cost=float(found["band_cost"]),
+        )
 
 
 PRODUCT_CLASSES = ("large", "flat", "narrow")
@@ -106,8 +112,14 @@ HARDWARE = Adapter(
     shares_rows=True,
     band_cost=2e10,
 )
-#: What is left where everything else was found wrong: one element at a time, no barriers.
-SAFE_PRODUCT = Variant(_DIRECT, 1, 1, (8, 8))
+_SIMPLEST = Variant(_DIRECT, 1, 1, (8, 8))
+#: What takes the place of a variant that was found wrong: one element at a time, no barriers.
+SAFE: dict[str, Variant | bool] = {
+    "large": _SIMPLEST,
+    "flat": _SIMPLEST,
+    "narrow": _SIMPLEST,
+    "shares_rows": False,
+}
 
 
 def candidates(name: str) -> Iterator[Variant]:

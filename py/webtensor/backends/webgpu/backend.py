@@ -130,7 +130,7 @@ class WebGPUBackend(Backend):
     def identity(self) -> str:
         """What tells this adapter and driver from others, for what is remembered of it."""
         details = self._details
-        return f"{_adapter_name(details)} {details['driver']} {len(details['features'])}"
+        return f"{_adapter_name(details)} {details.get('driver', '')} {len(details['features'])}"
 
     async def prepare(self) -> None:
         """Recall what is known of this adapter from earlier visits."""

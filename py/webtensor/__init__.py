@@ -88,6 +88,7 @@ from .functions import (
     where,
 )
 from .inspection import explain, matmul_wgsl
+from .quantization import matmul_integer
 from .tensor import Tensor
 from .tuning import tune
 
@@ -153,6 +154,7 @@ __all__ = [
     "int64",
     "log",
     "matmul",
+    "matmul_integer",
     "matmul_wgsl",
     "matrix_transpose",
     "max",

@@ -12,14 +12,24 @@ from .normalization import (
     rms_norm,
     softmax,
 )
+from .quantization import (
+    QuantizedWeight,
+    linear_dynamic_int8,
+    linear_quantized,
+    quantize_weight,
+)
 from .tensor import Tensor
 
 __all__ = [
+    "QuantizedWeight",
     "batch_norm",
     "group_norm",
     "instance_norm",
     "layer_norm",
+    "linear_dynamic_int8",
+    "linear_quantized",
     "log_softmax",
+    "quantize_weight",
     "relu",
     "rms_norm",
     "sigmoid",

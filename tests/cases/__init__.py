@@ -7,13 +7,12 @@ operator declares. It needs nothing but NumPy and webtensor, so it runs in Pyodi
 
 from __future__ import annotations
 
-from . import elementwise, products, reductions, rows, views
+from . import elementwise, products, quantized, reductions, rows, views
 from .case import Case, difference
 from .webnn_lacks import WEBNN_QUIRKS
 
-CASES: tuple[Case, ...] = tuple(
-    case for family in (elementwise, reductions, rows, products, views) for case in family.cases()
-)
+_FAMILIES = (elementwise, reductions, rows, products, quantized, views)
+CASES: tuple[Case, ...] = tuple(case for family in _FAMILIES for case in family.cases())
 
 __all__ = ["CASES", "Case", "difference", "failures"]
 

@@ -15,7 +15,8 @@ from ...graph.node import Node
 from ...graph.plan import plan_temporaries
 from ...host.base import GPU, Command
 from ..base import Backend, DeviceInfo, Executable, Graph, Storage
-from .kernel import Dispatch, Span
+from .context import Context
+from .kernel import Dispatch, Lowered, Span
 from .layout import LAYOUTS, layout
 from .lower import lower, variants_of
 from .pool import Pool
@@ -158,7 +159,9 @@ class WebGPUBackend(Backend):
         self.check()
         groups = fuse(graph.outputs)
         self.pool.check(group.output.nbytes for group in groups)
-        lowered = lower(groups, graph.outputs, adapter, self.binding_limit)
+        packed_dot = self._details["packed_dot"]
+        context = Context(Lowered(), adapter, self.binding_limit, packed_dot)
+        lowered = lower(groups, graph.outputs, context)
         await self._compile_kernels(lowered.dispatches)
         outputs = tuple(dict.fromkeys(graph.outputs))
         temporaries = plan_temporaries(

@@ -18,11 +18,13 @@ class Context:
         lowered: what it has yielded so far; temporaries go in here.
         adapter: the kernels' variants.
         binding_limit: the most bytes that a kernel may bind of one buffer.
+        packed_dot: whether WGSL multiplies packed int8 here (`dot4I8Packed`).
     """
 
     lowered: Lowered
     adapter: Adapter
     binding_limit: int
+    packed_dot: bool
 
     def detached(self, group: Group) -> Chain:
         """The group's epilogue as a chain of its own, which reads the anchor's value from a

@@ -10,14 +10,16 @@ from .context import Context
 from .elementwise import elementwise
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
+from .quantized import quantized
 from .rows import rows
 from .variants import Adapter
 
-_FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
+FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "elementwise": lambda group, context: [elementwise(group)],
     "reduction": rows,
     "rows": rows,
     "contraction": product,
+    "quantized": quantized,
 }
 
 
@@ -27,20 +29,17 @@ def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:
     for group in groups:
         if group.family in ("reduction", "rows"):
             found["shares_rows"] = None
-        elif group.family == "contraction":
+        elif group.family in ("contraction", "quantized"):
             found[adapter.product_class(*rows_and_columns(group))] = None
     return list(found)
 
 
-def lower(
-    groups: Sequence[Group], outputs: Sequence[Node], adapter: Adapter, binding_limit: int
-) -> Lowered:
+def lower(groups: Sequence[Group], outputs: Sequence[Node], context: Context) -> Lowered:
     """All dispatches of `groups`, in order."""
-    context = Context(Lowered(), adapter, binding_limit)
     wanted = {id(node) for node in outputs}
     for group in groups:
         if id(group.output) not in wanted:
             context.lowered.temporaries[id(group.output)] = group.output.nbytes
         if group.output.size:
-            context.lowered.dispatches += _FAMILIES[group.family](group, context)
+            context.lowered.dispatches += FAMILIES[group.family](group, context)
     return context.lowered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...dtypes import DType
@@ -30,8 +31,9 @@ class Operand:
         rows, columns: of each matrix, as the product sees it.
         batch: how matrix number i lies: a view over the batch axes, strides in elements.
         transposed: whether columns lie in the buffer as rows do.
-        span: the buffer that is read, None where `chain` computes the elements.
-        chain: what computes the elements.
+        span: the buffer that is read, None where something computes the elements.
+        chain: what computes the elements, or None.
+        loader: adds the function that loads vectors, where neither does; or None.
         elements: how many the buffer has.
     """
 
@@ -42,6 +44,7 @@ class Operand:
     span: Span | None = None
     chain: Chain | None = None
     elements: int = 0
+    loader: Callable[[int, Source], None] | None = None
 
     @property
     def line(self) -> int:
@@ -109,28 +112,36 @@ def product(group: Group, context: Context) -> list[Dispatch]:
     dispatches: list[Dispatch] = []
     batch = anchor.shape[:-2]
     a, b = (
-        _operand(chain, node, batch, context, dispatches)
+        operand_of(chain, node, batch, context, dispatches)
         for chain, node in zip(group.prologues, anchor.inputs, strict=True)
     )
-    whole_product = _as_one_matrix(Product(a, b, anchor.dtype))
-    variant = context.adapter.product(whole_product.m, whole_product.n)
-    band = whole_product.m
-    if whole_product.batch == 1:
-        band = min(band, _band_rows(whole_product, variant, context))
-    if band == whole_product.m:
-        return [*dispatches, _dispatch(whole_product, group.epilogue, anchor, {}, 0, variant)]
+    made = _as_one_matrix(Product(a, b, anchor.dtype))
+    return [*dispatches, *dispatches_of(made, group, context)]
+
+
+def dispatches_of(product: Product, group: Group, context: Context) -> list[Dispatch]:
+    """One dispatch of a product that the group's anchor is, or one for each band of its rows."""
+    anchor, a = group.anchor, product.a
+    assert anchor is not None
+    variant = context.adapter.product(product.m, product.n)
+    band = product.m
+    if product.batch == 1:
+        band = min(band, _band_rows(product, variant, context))
+    if band == product.m:
+        return [_dispatch(product, group.epilogue, anchor, {}, 0, variant)]
+    dispatches: list[Dispatch] = []
     if a.chain is not None or a.transposed or a.batch.offset:
         a = _copied(a, group.prologues[0], anchor.inputs[0], context, dispatches)
-        whole_product = replace(whole_product, a=a)
+        product = replace(product, a=a)
     if _bands_take(group.epilogue, anchor):
-        return [*dispatches, *_bands(whole_product, group.epilogue, anchor, band, variant)]
-    dispatches += _bands(whole_product, Chain(anchor, (), {}), anchor, band, variant)
+        return [*dispatches, *_bands(product, group.epilogue, anchor, band, variant)]
+    dispatches += _bands(product, Chain(anchor, (), {}), anchor, band, variant)
     if group.epilogue.body:
         dispatches.append(computed(context.detached(group), id(group.output)))
     return dispatches
 
 
-def _operand(
+def operand_of(
     chain: Chain, node: Node, batch: tuple[int, ...], context: Context, dispatches: list[Dispatch]
 ) -> Operand:
     """How the kernel sees an operand; what no kernel can see is copied first."""
@@ -272,12 +283,8 @@ def _dispatch(
     beside = 1 if variant.shares_k else variant.workgroup[1]
     per_y = min(variant.rows, _rows_worth(product.m)) * beside
     groups = (-(-vectors // per_x), -(-product.m // per_y), min(product.batch, MAX_WORKGROUPS))
-    if max(groups) > MAX_WORKGROUPS:
-        raise UnsupportedOperatorError(
-            f"matmul of {product.batch} × ({product.m}, {product.k}) @ ({product.k}, {product.n}) "
-            f"needs more than {MAX_WORKGROUPS} workgroups; multiply it in parts, or use "
-            f"device='cpu'"
-        )
+    shapes = f"({product.m}, {product.k}) @ ({product.k}, {product.n})"
+    check_workgroups(groups, f"matmul of {product.batch} × {shapes}")
     source = Source()
     text = _text(product, epilogue, anchor, spans, variant, source)
     dtype = epilogue.output.dtype
@@ -295,6 +302,15 @@ def _dispatch(
         ),
         2.0 * product.batch * product.m * product.n * product.k,
     )
+
+
+def check_workgroups(groups: tuple[int, int, int], what: str) -> None:
+    """Raise UnsupportedOperatorError where WebGPU guarantees no such grid."""
+    if max(groups) > MAX_WORKGROUPS:
+        raise UnsupportedOperatorError(
+            f"{what} needs more than {MAX_WORKGROUPS} workgroups; multiply it in parts, or use "
+            f"device='cpu'"
+        )
 
 
 def _rows_worth(m: int) -> int:
@@ -318,7 +334,9 @@ def _text(
     source: Source,
 ) -> str:
     for number, operand in enumerate((product.a, product.b)):
-        if operand.chain is not None:
+        if operand.loader is not None:
+            operand.loader(number, source)
+        elif operand.chain is not None:
             source.chain(f"load_{number}", operand.chain, operand.wide)
         else:
             assert operand.span is not None

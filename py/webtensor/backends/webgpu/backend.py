@@ -43,7 +43,7 @@ class WebGPUBackend(Backend):
         self.demoted: dict[str, str] = {}
         self._sound: set[str] = set()
         self.binding_limit = int(limits["maxStorageBufferBindingSize"])
-        self.pool = Pool(gpu, min(int(limits["maxBufferSize"]), self.binding_limit))
+        self.pool = Pool(gpu, int(limits["maxBufferSize"]))
         self._pipelines: dict[str, int] = {}
 
     @property

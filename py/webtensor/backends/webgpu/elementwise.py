@@ -6,49 +6,84 @@ import math
 from collections.abc import Hashable
 
 from ...dtypes import DType
-from ...graph.fuse import Chain, Group
+from ...graph.fuse import Chain, Group, Read
 from ...graph.node import Node
-from .kernel import WORKGROUP, Dispatch, Span, grid
+from ...graph.views import View
+from .context import Context
+from .kernel import WORKGROUP, Dispatch, Span, grid, reach
 from .layout import layout, value_type
-from .source import Source, literal
+from .source import Source, literal, whole
 from .template import expand
 
+# Elements after which a binding may begin, whatever their size (WebGPU guarantees 256 bytes).
+_ALIGNMENT = 256
 
-def elementwise(group: Group) -> Dispatch:
-    """One kernel for the whole body of `group` (a copy where it is empty)."""
-    return computed(group.epilogue, id(group.output))
+
+def elementwise(group: Group, context: Context) -> list[Dispatch]:
+    """One kernel for the whole body of `group` (a copy where it is empty); several where a kernel
+    cannot bind that much of a buffer."""
+    chain, limit = group.epilogue, context.binding_limit
+    largest = max(chain.output.nbytes, *(read.node.nbytes for read in chain.reads.values()), 0)
+    if largest <= limit:
+        return [computed(chain, id(chain.output))]
+    itemsize = max(
+        chain.output.dtype.itemsize, *(one.node.dtype.itemsize for one in chain.reads.values()), 1
+    )
+    # Half of what can be bound: a part may begin and end within rows, and bindings begin aligned.
+    count = max(limit // itemsize // 2 // _ALIGNMENT, 1) * _ALIGNMENT
+    return [
+        _computed_part(chain, first, min(count, chain.output.size - first))
+        for first in range(0, chain.output.size, count)
+    ]
 
 
 def computed(chain: Chain, value: Hashable) -> Dispatch:
     """A kernel that writes what `chain` yields contiguously into `value`."""
-    source = Source()
-    source.chain("element", chain, _is_wide(chain.output.shape))
-    label = "+".join(node.kind for node in chain.body) or "copy"
-    cost = max(len(chain.body), 1)
-    return _kernel(label, chain.output.shape, chain.output.dtype, value, source, cost)
+    source, shape = Source(), chain.output.shape
+    source.chain("element", chain, _is_wide(math.prod(shape)))
+    write = Span(value, 0, chain.output.nbytes)
+    return _kernel(_label(chain), write, chain.output.dtype, source, len(chain.body))
+
+
+def _computed_part(chain: Chain, first: int, count: int) -> Dispatch:
+    """`count` elements of what `chain` yields, from number `first` on."""
+    source, output = Source(), chain.output
+    wide = _is_wide(count)
+
+    def part(read: Read, view: View) -> tuple[Span, int]:
+        itemsize = read.node.dtype.itemsize
+        low, high = reach(view, first, count)
+        low -= low % _ALIGNMENT
+        return Span(id(read.node), low * itemsize, (high + 1 - low) * itemsize), low
+
+    source.chain("element", chain, wide, part=part, first=first // 4 if wide else first)
+    itemsize = output.dtype.itemsize
+    write = Span(id(output), first * itemsize, count * itemsize)
+    return _kernel(_label(chain), write, output.dtype, source, len(chain.body))
+
+
+def _label(chain: Chain) -> str:
+    return "+".join(node.kind for node in chain.body) or "copy"
 
 
 def fill(output: Node, value: float) -> Dispatch:
     """Every element of `output` is `value`."""
     source = Source()
-    wide = _is_wide(output.shape)
-    returned = value_type(output.dtype, wide)
+    returned = value_type(output.dtype, _is_wide(output.size))
     number = literal(value, output.dtype)
     source.add(f"fn element(i: u32) -> {returned} {{ return {returned}({number}); }}\n")
-    return _kernel("fill", output.shape, output.dtype, id(output), source, 1)
+    return _kernel("fill", whole(output), output.dtype, source, 1)
 
 
-def _is_wide(shape: tuple[int, ...]) -> bool:
+def _is_wide(size: int) -> bool:
     """Whether four neighbours are computed at once."""
-    return math.prod(shape) % 4 == 0
+    return size % 4 == 0
 
 
-def _kernel(
-    label: str, shape: tuple[int, ...], dtype: DType, value: Hashable, source: Source, cost: int
-) -> Dispatch:
+def _kernel(label: str, write: Span, dtype: DType, source: Source, cost: int) -> Dispatch:
     """The kernel that writes `element(i)` of `source` everywhere."""
-    size, wide = math.prod(shape), _is_wide(shape)
-    packed = layout(dtype).per_word > 1
+    size = write.size // dtype.itemsize
+    wide, packed = _is_wide(size), layout(dtype).per_word > 1
     count = -(-size // 4) if wide or packed else size
     workgroups, row = grid(count)
     kernel = expand(
@@ -59,8 +94,8 @@ def _kernel(
         stored=_stored(dtype, size, wide),
     )
     text = source.finished(kernel, dtype, size, wide)
-    write = Span(value, 0, size * dtype.itemsize)
-    return Dispatch(label, text, workgroups, tuple(source.reads), write, float(size * cost))
+    work = float(size * max(cost, 1))
+    return Dispatch(label, text, workgroups, tuple(source.reads), write, work)
 
 
 def _stored(dtype: DType, size: int, wide: bool) -> str:

@@ -98,8 +98,21 @@ def index_expression(view: View, index: str) -> str:
             terms.append(f"({term}) * {stride % 2**32}u" if stride != 1 else f"({term})")
         below *= size
     if view.offset:
-        terms.append(f"{view.offset}u")
+        terms.append(f"{view.offset % 2**32}u")
     return " + ".join(reversed(terms)) or "0u"
+
+
+def reach(view: View, first: int, count: int) -> tuple[int, int]:
+    """The lowest and the highest place in the buffer of `count` elements of `view`, in C order
+    from number `first` on; places in between may belong to others."""
+    axes = collapse(view) or [(1, 0)]
+    (_, outer), inner = axes[0], axes[1:]
+    row = math.prod(size for size, _ in inner)
+    steps = [first // row * outer, (first + count - 1) // row * outer]
+    ends = [(size - 1) * stride for size, stride in inner]
+    low = min(steps) + sum(min(end, 0) for end in ends)
+    high = max(steps) + sum(max(end, 0) for end in ends)
+    return view.offset + low, view.offset + high
 
 
 def split_view(view: View, axes: Sequence[int]) -> tuple[View, View]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ...errors import UnsupportedOperatorError
 from ...graph.fuse import Group
 from ...graph.node import Node
 from .context import Context
@@ -15,7 +16,7 @@ from .rows import rows
 from .variants import Adapter
 
 FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
-    "elementwise": lambda group, context: [elementwise(group)],
+    "elementwise": elementwise,
     "reduction": rows,
     "rows": rows,
     "contraction": product,
@@ -41,5 +42,18 @@ def lower(groups: Sequence[Group], outputs: Sequence[Node], context: Context) ->
         if id(group.output) not in wanted:
             context.lowered.temporaries[id(group.output)] = group.output.nbytes
         if group.output.size:
-            context.lowered.dispatches += FAMILIES[group.family](group, context)
+            dispatches = FAMILIES[group.family](group, context)
+            _check_bindings(dispatches, context.binding_limit)
+            context.lowered.dispatches += dispatches
     return context.lowered
+
+
+def _check_bindings(dispatches: Sequence[Dispatch], limit: int) -> None:
+    for one in dispatches:
+        largest = max(span.size for span in (*one.reads, one.write))
+        if largest > limit:
+            raise UnsupportedOperatorError(
+                f"{one.label} reads or writes {largest:,} bytes of one tensor at once, and a "
+                f"kernel on this device binds at most {limit:,}; take the tensor in slices, or "
+                f"use device='cpu'"
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...dtypes import DType
 from ...errors import UnsupportedOperatorError
@@ -15,7 +16,7 @@ from .context import Context
 from .elementwise import computed, fill
 from .kernel import MAX_WORKGROUPS, Dispatch, Span, index_expression
 from .layout import layout
-from .source import Source, whole
+from .source import Part, Source, whole
 from .template import expand
 from .variants import Variant
 
@@ -128,7 +129,7 @@ def dispatches_of(product: Product, group: Group, context: Context) -> list[Disp
     if product.batch == 1:
         band = min(band, _band_rows(product, variant, context))
     if band == product.m:
-        return [_dispatch(product, group.epilogue, anchor, {}, 0, variant)]
+        return [_dispatch(product, group.epilogue, anchor, None, 0, variant)]
     dispatches: list[Dispatch] = []
     if a.chain is not None or a.transposed or a.batch.offset:
         a = _copied(a, group.prologues[0], anchor.inputs[0], context, dispatches)
@@ -259,21 +260,23 @@ def _bands(
         a_span = Span(a.span.value, first * k * itemsize, rows * k * itemsize)
         band_of_a = replace(a, rows=rows, batch=View((), ()), span=a_span, elements=rows * k)
         part = replace(whole_product, a=band_of_a)
-        offset, size = first * n * itemsize, rows * n * itemsize
-        spans = {
-            id(read.node): Span(id(read.node), offset, size)
-            for read in epilogue.reads.values()
-            if not _is_row(read.view, anchor)
-        }
-        dispatches.append(_dispatch(part, epilogue, anchor, spans, first, variant))
+        here = partial(_band_of, anchor, first * n * itemsize, rows * n * itemsize)
+        dispatches.append(_dispatch(part, epilogue, anchor, here, first, variant))
     return dispatches
+
+
+def _band_of(anchor: Node, offset: int, size: int, read: Read, view: View) -> tuple[Span, int]:
+    """What a band of C's rows binds of what its epilogue reads; indices begin with the band."""
+    if _is_row(read.view, anchor):
+        return whole(read.node), 0
+    return Span(id(read.node), offset, size), 0
 
 
 def _dispatch(
     product: Product,
     epilogue: Chain,
     anchor: Node,
-    spans: dict[int, Span],
+    part: Part | None,
     first: int,
     variant: Variant,
 ) -> Dispatch:
@@ -286,7 +289,7 @@ def _dispatch(
     shapes = f"({product.m}, {product.k}) @ ({product.k}, {product.n})"
     check_workgroups(groups, f"matmul of {product.batch} × {shapes}")
     source = Source()
-    text = _text(product, epilogue, anchor, spans, variant, source)
+    text = _text(product, epilogue, anchor, part, variant, source)
     dtype = epilogue.output.dtype
     shape = f"{product.m}×{product.k}×{product.n}"
     label = f"matmul {shape}" + (f" ×{product.batch}" if product.batch > 1 else "")
@@ -322,14 +325,14 @@ def plain_source(m: int, n: int, k: int, dtype: DType, variant: Variant) -> str:
     """The WGSL of the product of two contiguous matrices."""
     anchor = Node("matmul", (), (), (m, n), dtype, None)
     product, chain = Product.plain(m, n, k, dtype), Chain(anchor, (), {})
-    return _text(product, chain, anchor, {}, variant, Source())
+    return _text(product, chain, anchor, None, variant, Source())
 
 
 def _text(
     product: Product,
     epilogue: Chain,
     anchor: Node,
-    spans: dict[int, Span],
+    part: Part | None,
     variant: Variant,
     source: Source,
 ) -> str:
@@ -342,7 +345,7 @@ def _text(
             assert operand.span is not None
             source.plain(f"load_{number}", operand.span, product.dtype, operand.wide)
     c_vectors = product.n % 4 == 0
-    source.chain("finish", epilogue, c_vectors, anchor, spans)
+    source.chain("finish", epilogue, c_vectors, anchor, part)
     rows = min(variant.rows, _rows_worth(product.m))
     a, b = product.a, product.b
     offsets = "\n".join(

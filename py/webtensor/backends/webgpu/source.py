@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...dtypes import DType
@@ -23,6 +23,11 @@ _NONFINITE = """\
 var<private> nan_bits: u32 = 0x7fc00000u;
 var<private> inf_bits: u32 = 0x7f800000u;
 """
+
+
+# What is bound of a read's buffer, and the element that it begins with, of those that the view
+# (broadcast to where it is used) counts.
+Part = Callable[[Read, View], tuple[Span, int]]
 
 
 class Source:
@@ -81,14 +86,15 @@ class Source:
         chain: Chain,
         wide: bool,
         anchor: Node | None = None,
-        spans: dict[int, Span] | None = None,
+        part: Part | None = None,
+        first: int = 0,
     ) -> None:
-        """Add `fn name(i: u32) -> …`, which yields `chain`'s output at i.
+        """Add `fn name(i: u32) -> …`, which yields `chain`'s output at i + `first`.
 
-        Where there is an anchor the function's second parameter is its value there. `spans` names
-        the part of a read's buffer that is bound, where it is not all of it.
+        Where there is an anchor the function's second parameter is its value there. `part` tells
+        what of a read's buffer is bound, where it is not all of it.
         """
-        writer = _ChainWriter(self, wide, spans or {})
+        writer = _ChainWriter(self, wide, part or _all_of, first)
         parameters = "i: u32"
         if anchor is not None:
             parameters += f", value: {value_type(anchor.dtype, wide)}"
@@ -105,10 +111,11 @@ class Source:
 class _ChainWriter:
     """The statements of one chain's function."""
 
-    def __init__(self, source: Source, wide: bool, spans: dict[int, Span]) -> None:
+    def __init__(self, source: Source, wide: bool, part: Part, first: int) -> None:
         self._source = source
         self._wide = wide
-        self._spans = spans
+        self._part = part
+        self._index = f"(i + {first}u)" if first else "i"
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
         self._loaded: dict[tuple[int, tuple[int, ...]], str] = {}
@@ -138,20 +145,26 @@ class _ChainWriter:
 
     def _load(self, read: Read, shape: tuple[int, ...]) -> str:
         view, dtype = read.view.expanded(shape), read.node.dtype
-        span = self._spans.get(id(read.node)) or whole(read.node)
+        span, base = self._part(read, view)
+        view = View(view.shape, view.strides, view.offset - base)
         elements = span.size // dtype.itemsize
         vectors = vectorised(view, elements) if self._wide else None
         name = self._source.bind(span, dtype, vectors is not None)
+        index = self._index
         if not self._wide:
-            return load(name, index_expression(view, "i"), dtype)
+            return load(name, index_expression(view, index), dtype)
         if vectors is not None:
-            return load_four(name, index_expression(vectors, "i"), dtype)
+            return load_four(name, index_expression(vectors, index), dtype)
         four = value_type(dtype, True)
         repeated = _repeated(view)
         if repeated is not None:
-            return f"{four}({load(name, index_expression(repeated, 'i'), dtype)})"
-        lanes = (index_expression(view, f"(4u * i + {lane}u)") for lane in range(4))
+            return f"{four}({load(name, index_expression(repeated, index), dtype)})"
+        lanes = (index_expression(view, f"(4u * {index} + {lane}u)") for lane in range(4))
         return f"{four}({', '.join(load(name, lane, dtype) for lane in lanes)})"
+
+
+def _all_of(read: Read, view: View) -> tuple[Span, int]:
+    return whole(read.node), 0
 
 
 def whole(node: Node) -> Span:

@@ -159,22 +159,37 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture(scope="session")
-def blank(browser: Browser, browser_entry: BrowserEntry, site: str) -> Iterator[BlankPage]:
+def open_blank(
+    browser: Browser, browser_entry: BrowserEntry, site: str
+) -> Iterator[Callable[[], BlankPage]]:
+    """The browser's blank page, opened at the first call, and anew where a test crashed it."""
+    opened: list[BlankPage] = []
+    wheel = coverage_data.wheel()
+
+    def current() -> BlankPage:
+        if not opened or opened[-1].crashed:
+            blank = BlankPage(browser.new_context().new_page(), site)
+            opened.append(blank)
+            if wheel:
+                coverage_data.start(blank, wheel)
+            observe(blank, browser_entry, strict=bool(os.environ.get("CI")))
+        return opened[-1]
+
+    yield current
+    for blank in opened:
+        if wheel and not blank.crashed:
+            coverage_data.finish(blank, browser_entry.name)
+        blank.page.context.close()
+
+
+@pytest.fixture
+def blank(open_blank: Callable[[], BlankPage]) -> BlankPage:
     """One page per browser with Python ready; `blank.py(code)` runs code there and returns a value.
 
     The devices it finds are compared with what this browser must have, so that no test can pass on
     another backend than it names.
     """
-    context = browser.new_context()
-    blank = BlankPage(context.new_page(), site)
-    wheel = coverage_data.wheel()
-    if wheel:
-        coverage_data.start(blank, wheel)
-    observe(blank, browser_entry, strict=bool(os.environ.get("CI")))
-    yield blank
-    if wheel:
-        coverage_data.finish(blank, browser_entry.name)
-    context.close()
+    return open_blank()
 
 
 @pytest.fixture

@@ -76,8 +76,13 @@ class BlankPage:
     def __init__(self, page: Page, site: str) -> None:
         self.page = page
         self.site = site
+        self.crashed = False
+        page.on("crash", self._note_crash)
         page.goto(f"{site}blank.html")
         page.evaluate(_START, RUNNER.read_text(encoding="utf-8"))
+
+    def _note_crash(self, page: Page) -> None:
+        self.crashed = True
 
     def py(self, code: str, *, limit: float = LIMIT_SECONDS, **inputs: Any) -> Any:
         """Run code, which may await, in a namespace of its own that holds the inputs.

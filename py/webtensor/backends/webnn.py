@@ -174,6 +174,9 @@ class WebNNBackend(Backend):
     def memory(self) -> dict[str, int]:
         return {"live": self._live, "pooled": 0, "peak": self._peak}
 
+    def trim(self) -> None:
+        """Nothing is kept for reuse here."""
+
     def check(self) -> None:
         """Raise DeviceLostError where the context is gone."""
         if self.ml.lost:
@@ -238,12 +241,13 @@ class _Whole(Executable):
     def release(self) -> None:
         self._backend.ml.release([self._number])
 
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
+        storages = [one for one in inputs if isinstance(one, Storage)]
         results = await self._backend.create(self._computed)
         self._backend.ml.run(
-            self._number, [one.handle for one in inputs], [one.handle for one in results]
+            self._number, [one.handle for one in storages], [one.handle for one in results]
         )
-        everything = [*inputs, *results]
+        everything = [*storages, *results]
         return [everything[number] for number in self._order]
 
 
@@ -293,9 +297,9 @@ class _BandedProduct(Executable):
     def release(self) -> None:
         self._backend.ml.release([self._joining, *(number for number, _ in self._bands)])
 
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
         backend = self._backend
-        handles = [one.handle for one in inputs]
+        handles = [one.handle for one in inputs if isinstance(one, Storage)]
         parts = await backend.create([value for _, value in self._bands])
         for (number, value), part in zip(self._bands, parts, strict=True):
             backend.ml.run(number, handles, [part.handle])

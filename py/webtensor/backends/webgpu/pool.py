@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ...errors import OutOfMemoryError
 from ...host.base import GPU
 
 _SMALLEST = 256
 _STEPS_PER_DOUBLING = 4
+# More than this, and more than is live, is not kept for reuse.
+_MOST_POOLED = 256 << 20
 
 
+@lru_cache(4096)
 def size_class(size: int) -> int:
     """`size` rounded up: four classes per power of two, so at most a quarter is unused."""
     if size <= _SMALLEST:
@@ -27,7 +31,9 @@ class Pool:
     def __init__(self, gpu: GPU, max_buffer_size: int) -> None:
         self._gpu = gpu
         self._max = max_buffer_size
-        self._free: dict[int, list[int]] = defaultdict(list)
+        # By class, the one freed last at the end: it is the first to be used again.
+        self._free: dict[int, deque[int]] = defaultdict(deque)
+        self._unused: dict[int, None] = {}  # all of them, the one freed first at the beginning
         self._size: dict[int, int] = {}
         self.live = 0
         self.pooled = 0
@@ -47,6 +53,7 @@ class Pool:
         missing = [one for one, buffer in zip(classes, buffers, strict=True) if buffer is None]
         taken = [buffer for buffer in buffers if buffer is not None]
         for buffer in taken:
+            del self._unused[buffer]
             self._count(self._size[buffer], pooled=False)
         try:
             made = iter(await self._create(missing) if missing else ())
@@ -90,15 +97,28 @@ class Pool:
         self.peak = max(self.peak, self.live)
 
     def release(self, buffers: Sequence[int]) -> None:
-        """Keep buffers for the next tensors of their class."""
+        """Keep buffers for the next tensors of their class, up to a limit; the oldest go."""
         for buffer in buffers:
-            self._free[self._size[buffer]].append(buffer)
-            self._count(self._size[buffer], pooled=True)
+            size = self._size[buffer]
+            self._free[size].append(buffer)
+            self._unused[buffer] = None
+            self._count(size, pooled=True)
+        surplus = []
+        while self.pooled > _MOST_POOLED and self.pooled > self.live:
+            surplus.append(self._drop_oldest())
+        if surplus:
+            self._gpu.destroy_buffers(surplus)
+
+    def _drop_oldest(self) -> int:
+        oldest = next(iter(self._unused))
+        del self._unused[oldest]
+        size = self._size.pop(oldest)
+        self._free[size].popleft()
+        self.pooled -= size
+        return oldest
 
     def trim(self) -> None:
         """Give everything pooled back to the device."""
-        unused = [buffer for buffers in self._free.values() for buffer in buffers]
-        self._free.clear()
-        for buffer in unused:
-            self.pooled -= self._size.pop(buffer)
-        self._gpu.destroy_buffers(unused)
+        unused = [self._drop_oldest() for _ in range(len(self._unused))]
+        if unused:
+            self._gpu.destroy_buffers(unused)

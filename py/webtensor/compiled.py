@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import asyncio
 import functools
 import inspect
@@ -12,6 +11,7 @@ from typing import Any
 
 from . import discovery
 from .backends.base import Backend, Executable, Storage
+from .creation import asarray
 from .dtypes import DType, float32, promote
 from .errors import CaptureError, DeviceError, DeviceLostError, DtypeError
 from .evaluate import compile_apart, place, wait
@@ -94,8 +94,8 @@ class _Variant:
         )
 
     async def _upload(self, number: float) -> Storage:
-        data = array.array(self.numbers.code, [number]).tobytes()
-        return await self.backend.upload(data, placeholder((), self.numbers, None))
+        node = asarray(number, dtype=self.numbers)._node
+        return await self.backend.upload(node.data or b"", node)
 
 
 class Compiled:
@@ -216,9 +216,10 @@ class Compiled:
         # Its tensors are the plan's, not those of a scope around this call.
         token = current_scope.set(None)
         try:
-            result = self._function(
-                *(map_leaves(stand_in, one) for one in args), **map_leaves(stand_in, kwargs)
-            )
+            # In the order of `_sign`; a call's own order of evaluation is another one.
+            positional = [map_leaves(stand_in, one) for one in args]
+            named = map_leaves(stand_in, kwargs)
+            result = self._function(*positional, **named)
         finally:
             current_scope.reset(token)
         if inspect.isawaitable(result):

@@ -7,6 +7,7 @@ wants both operands contiguous along K (ten times faster at 1024³), and a page 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -22,6 +23,7 @@ from .base import Backend, DeviceInfo, Executable, Graph, Storage
 _BAND_SECONDS = 0.05
 _PANEL_BYTES = 1 << 20
 _FIRST_BAND_COST = 2e7
+_TOO_BIG = re.compile("array is too big|Maximum allowed dimension exceeded")
 _CLOCK_SECONDS = 0.004  # browsers' clocks tick up to a millisecond: shorter times tell no rate
 
 
@@ -174,7 +176,7 @@ class _Steps(Executable):
 
 def _owner(array: Any) -> Any:
     """The array whose memory `array` shows, itself where it is no view."""
-    while isinstance(array.base, np.ndarray):
+    while isinstance(array.base, type(array)):
         array = array.base
     return array
 
@@ -186,7 +188,10 @@ def _memory_errors() -> Iterator[None]:
         yield
     except OutOfMemoryError:
         raise
-    except MemoryError as error:
+    except (MemoryError, ValueError) as error:
+        # More bytes than an address can count are a ValueError to NumPy.
+        if isinstance(error, ValueError) and not _TOO_BIG.search(str(error)):
+            raise
         raise OutOfMemoryError(
             f"there is no room for this result: {error}. Delete tensors that you no longer need"
         ) from None

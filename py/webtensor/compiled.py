@@ -171,10 +171,14 @@ class Compiled:
         return variant
 
     async def _capture(self, values: Sequence[Value], args: Any, kwargs: Any) -> _Variant:
-        dtypes = [one.dtype for one in values if isinstance(one, Node) and one.dtype.floating]
+        tensors = [one for one in values if isinstance(one, Node)]
+        dtypes = [one.dtype for one in tensors if one.dtype.floating]
         numbers = functools.reduce(promote, dtypes) if dtypes else float32
+        # Floats are where the tensors are.
+        pinned = {one.device for one in tensors}
+        beside = pinned.pop() if len(pinned) == 1 else None
         placeholders = [
-            placeholder((), numbers, None)
+            placeholder((), numbers, beside)
             if isinstance(one, float)
             else placeholder(one.shape, one.dtype, one.device)
             for one in values

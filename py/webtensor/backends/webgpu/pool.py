@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -75,6 +76,7 @@ class Pool:
         try:
             made = await self._gpu.create_buffers(sizes)
         except OutOfMemoryError as first:
+            gc.collect()  # tensors in cycles, as the traceback of a failed task makes them
             self.trim()
             try:
                 made = await self._gpu.create_buffers(sizes)

@@ -13,8 +13,9 @@ const BATCH_GROWTH = 4;
 const LOSS_PATIENCE_MS = 500;
 const FIRST_BATCH_COST = 2e8; // before any measurement; 20 to 200 ms on a software adapter
 const BIND_GROUP_SETS_PER_PLAN = 8;
-// Small plans cost little by their operations; so many dispatches are submitted without a wait.
-const MOST_DISPATCHES_AHEAD = 4096;
+// Small kernels cost more than their operations; so many are submitted without a wait at most.
+const MOST_DISPATCHES_AHEAD = 8192;
+const NOTHING = { cost: 0, dispatches: 0, since: 0 };
 
 const isFirefox = /firefox/i.test(globalThis.navigator?.userAgent ?? "");
 
@@ -58,7 +59,7 @@ export class Replay {
     this.nextPlan = 1;
     this.nextRun = 1;
     this.costPerMs = 0;
-    this.ahead = { cost: 0, dispatches: 0 }; // submitted since somebody waited
+    this.ahead = { ...NOTHING }; // submitted since somebody waited, and when it began
     device.pushErrorScope("validation");
     device.lost.then((info) => { this.lost = info.message || info.reason || "unknown"; });
     device.addEventListener("uncapturederror", (event) => {
@@ -73,7 +74,8 @@ export class Replay {
     const { device } = this;
     const found = device.popErrorScope();
     device.pushErrorScope("validation");
-    return (await found)?.message ?? "";
+    const error = await found.catch(() => null); // a lost device is told by `lost`
+    return error?.message ?? "";
   }
 
   // → "" or why a buffer could not be made; then none of this call's buffers exists.
@@ -134,7 +136,7 @@ export class Replay {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.buffers.get(number), 0, staging, 0, padded);
     device.queue.submit([encoder.finish()]);
-    this.ahead = { cost: 0, dispatches: 0 };
+    this.ahead = { ...NOTHING };
     const refusal = this.#refusal();
     try {
       await settled(staging.mapAsync(GPUMapMode.READ, 0, padded), device.queue);
@@ -293,6 +295,7 @@ export class Replay {
     }
     pass.end();
     this.device.queue.submit([encoder.finish()]);
+    this.ahead.since ||= performance.now();
     this.ahead.cost += cost;
     this.ahead.dispatches += run.next - first;
     return cost;
@@ -302,19 +305,22 @@ export class Replay {
   async step(number) {
     const run = this.runs.get(number);
     const budget = this.#batchBudget();
-    const alone = this.ahead.dispatches === 0;
-    const begin = performance.now();
-    const cost = this.#submit(run, budget);
+    const { cost: earlier, since } = this.ahead;
+    const begin = since || performance.now();
+    const cost = earlier + this.#submit(run, budget);
     await this.synchronize();
-    if (alone) this.#measured(cost, performance.now() - begin);
+    this.#measured(cost, performance.now() - begin, !since);
     if (run.next >= run.plan.commands.length) this.runs.delete(number);
     return this.runs.has(number);
   }
 
-  #measured(cost, elapsed) {
+  #measured(cost, elapsed, exactly) {
     const rate = cost / Math.max(elapsed, 0.1);
-    // The first batches are dominated by latency: let the rate grow by steps, and fall at once.
-    this.costPerMs = this.costPerMs ? Math.min(rate, this.costPerMs * BATCH_GROWTH) : rate;
+    // The first batches are dominated by latency: let the rate grow by steps, and fall at once,
+    // unless the time may have passed between submissions, with nothing to do.
+    const before = this.costPerMs || (exactly ? rate : FIRST_BATCH_COST / BATCH_TARGET_MS);
+    const measured = Math.min(rate, before * BATCH_GROWTH);
+    this.costPerMs = exactly ? measured : Math.max(measured, before);
   }
 
   abandon(number) {
@@ -322,7 +328,7 @@ export class Replay {
   }
 
   async synchronize() {
-    this.ahead = { cost: 0, dispatches: 0 };
+    this.ahead = { ...NOTHING };
     const refusal = this.#refusal();
     await settled(this.device.queue.onSubmittedWorkDone(), this.device.queue);
     this.uncaptured ||= await refusal;

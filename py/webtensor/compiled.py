@@ -115,6 +115,7 @@ class Compiled:
         for one in args:
             _sign(one, values, signature)
         if kwargs:
+            signature.append("keywords")  # f(a=x) is not f({"a": x})
             _sign(kwargs, values, signature)
         key = tuple(signature)
         try:

@@ -88,6 +88,21 @@ def test_nested_arguments_and_results() -> None:
     assert len(captures) == 3, "True and 1 are different structures"
 
 
+def test_ways_of_calling_are_apart() -> None:
+    step, captures = counted(lambda *parts, **named: [*parts, *named.values()])
+    x, y = tensor(2), tensor(2)
+    assert [data(one) for one in step.run(x, a=y)] == [data(x), data(y)]
+    assert [data(one["a"]) for one in step.run({"a": y}, {"a": x})] == [data(y), data(x)]
+    found = step.run(x, {"a": y})
+    assert [data(found[0]), data(found[1]["a"])] == [data(x), data(y)]
+    assert [data(one) for one in step.run(b=x, a=y)] == [data(x), data(y)]
+    assert [data(one) for one in step.run(a=x, b=y)] == [data(x), data(y)]
+    assert [type(one) for one in step.run([x, y])] == [list]
+    assert [type(one) for one in step.run((x, y))] == [tuple]
+    assert [data(one) for one in step.run(x, y)] == [data(x), data(y)]
+    assert len(captures) == 8
+
+
 def test_floats_are_values_and_all_else_is_structure() -> None:
     step, captures = counted(lambda x, rate, axis: wt.sum(x * rate, axis=axis))
     x = tensor(4, 6)

@@ -33,6 +33,7 @@ class _Variant:
 
     Attributes:
         device: the one that the graph is pinned to, None for the default device.
+        configuration: the backend's, with which it was compiled.
         executable: None where nothing is computed.
         inputs: for each input of the executable its place among the call's values, or where the
             function brought it from outside, its storage.
@@ -45,6 +46,7 @@ class _Variant:
 
     device: str | None
     backend: Backend
+    configuration: object
     executable: Executable | None
     inputs: Sequence[int | Storage]
     used: Sequence[int]
@@ -58,11 +60,18 @@ class _Variant:
         if self.executable is not None:
             self.executable.release()
 
+    def current(self) -> bool:
+        """Whether it would be compiled the same again."""
+        backend = self.backend
+        return (
+            discovery.known(self.device) is backend and backend.configuration is self.configuration
+        )
+
     def ready(self, values: Sequence[Value]) -> bool:
         """Whether all that a run needs is on the device."""
-        backend = self.backend
-        if discovery.known(self.device) is not backend:
+        if not self.current():
             return False
+        backend = self.backend
         for number in self.used:
             storage = values[number].storage  # type: ignore[union-attr]
             if storage is None or storage.backend is not backend:
@@ -166,7 +175,7 @@ class Compiled:
         """`variant`, or a new one, with all that a run needs on its device."""
         if variant is not None:
             await discovery.backend(variant.device)
-        if variant is None or discovery.known(variant.device) is not variant.backend:
+        if variant is None or not variant.current():
             variant = await self._capture(values, args, kwargs)
         await place([_tensor(values[number]) for number in variant.used], variant.device)
         return variant
@@ -199,6 +208,7 @@ class Compiled:
         return _Variant(
             device,
             backend,
+            backend.configuration,
             executable,
             inputs,
             sorted(taken - floats),

@@ -17,6 +17,7 @@ from tests.cases import capture
 from tests.support.report import note
 from webtensor import discovery, errors
 from webtensor.backends.webgpu.backend import WebGPUBackend
+from webtensor.backends.webgpu.variants import HARDWARE, SOFTWARE
 
 RANDOM = np.random.default_rng(11)
 
@@ -144,6 +145,36 @@ def test_a_lost_device_is_survived(webgpu: WebGPUBackend) -> None:
     with pytest.raises(errors.DeviceLostError):
         step.run(x)
     assert data(step.run(again)) == expected
+
+
+def test_other_kernel_variants_are_other_plans(
+    webgpu: WebGPUBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `wt.tune()`: a step then runs what an uncompiled graph runs."""
+    captures = []
+
+    def product(x: wt.Tensor) -> wt.Tensor:
+        captures.append(1)
+        return x @ x.mT
+
+    step = wt.compile(product)
+    x = tensor(33, 129)
+    usual = webgpu.adapter
+    step.run(x)
+    step.run(x)
+    assert len(captures) == 1
+    other = HARDWARE if usual is SOFTWARE else SOFTWARE
+    try:
+        webgpu.adapter = other
+        webgpu.executables.clear()
+        compiled, uncompiled = data(step.run(x)), data(product(x))
+        assert compiled == uncompiled
+        assert len(captures) == 3
+        step.run(x)
+        assert len(captures) == 3
+    finally:
+        webgpu.adapter = usual
+        webgpu.executables.clear()
 
 
 def test_plans_go_with_their_function(webgpu: WebGPUBackend) -> None:

@@ -177,6 +177,11 @@ class Backend(ABC):
     def memory(self) -> dict[str, int]:
         """Bytes: "live" (tensors), "pooled" (kept for reuse), "peak" (most live at once)."""
 
+    @property
+    def configuration(self) -> object:
+        """What compiled graphs depend on besides the graph; another object once it has changed."""
+        return None
+
     @abstractmethod
     def trim(self) -> None:
         """Give back what `memory()` counts as pooled."""

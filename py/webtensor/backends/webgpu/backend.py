@@ -137,6 +137,10 @@ class WebGPUBackend(Backend):
         details = self._details
         return f"{_adapter_name(details)} {details.get('driver', '')} {len(details['features'])}"
 
+    @property
+    def configuration(self) -> Adapter:
+        return self.adapter
+
     async def prepare(self) -> None:
         """Recall what is known of this adapter from earlier visits."""
         sound = await host.recall(self._trust_key())

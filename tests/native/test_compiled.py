@@ -46,8 +46,10 @@ def bind_group_sets(step: wt.Compiled, webgpu: WebGPUBackend) -> set[tuple[int, 
     return set(plan.bind_groups)
 
 
-def test_every_case_is_the_same_to_the_bit(webgpu: WebGPUBackend) -> None:
-    assert asyncio.run(capture.differences("webgpu")) == []
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_every_case_is_the_same_to_the_bit(webgpu: WebGPUBackend, dtype: str) -> None:
+    """Of one dtype that has words of its own, and one whose elements share them."""
+    assert asyncio.run(capture.differences("webgpu", f" {dtype} ")) == []
 
 
 def test_a_model_is_the_same_to_the_bit(webgpu: WebGPUBackend) -> None:

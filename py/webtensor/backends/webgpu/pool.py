@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -32,9 +32,11 @@ class Pool:
     def __init__(self, gpu: GPU, max_buffer_size: int) -> None:
         self._gpu = gpu
         self._max = max_buffer_size
-        # By class, the one freed last at the end: it is the first to be used again.
-        self._free: dict[int, deque[int]] = defaultdict(deque)
-        self._unused: dict[int, None] = {}  # all of them, the one freed first at the beginning
+        # By class: the buffers, and when each was freed. The one freed last is the last, and the
+        # first to be used again.
+        self._free: dict[int, dict[int, int]] = defaultdict(dict)
+        self._released = 0
+        self._shrinking = False
         self._size: dict[int, int] = {}
         self.live = 0
         self.pooled = 0
@@ -48,13 +50,13 @@ class Pool:
         """
         self.check(sizes)
         classes = [min(size_class(size), self._max) for size in sizes]
+        # Python's collector may free tensors anywhere in here: a buffer is taken in one go.
         buffers: list[int | None] = [
-            self._free[one].pop() if self._free[one] else None for one in classes
+            self._free[one].popitem()[0] if self._free[one] else None for one in classes
         ]
         missing = [one for one, buffer in zip(classes, buffers, strict=True) if buffer is None]
         taken = [buffer for buffer in buffers if buffer is not None]
         for buffer in taken:
-            del self._unused[buffer]
             self._count(self._size[buffer], pooled=False)
         try:
             made = iter(await self._create(missing) if missing else ())
@@ -102,25 +104,29 @@ class Pool:
         """Keep buffers for the next tensors of their class, up to a limit; the oldest go."""
         for buffer in buffers:
             size = self._size[buffer]
-            self._free[size].append(buffer)
-            self._unused[buffer] = None
+            self._released += 1
+            self._free[size][buffer] = self._released
             self._count(size, pooled=True)
-        surplus = []
-        while self.pooled > _MOST_POOLED and self.pooled > self.live:
-            surplus.append(self._drop_oldest())
-        if surplus:
-            self._gpu.destroy_buffers(surplus)
-
-    def _drop_oldest(self) -> int:
-        oldest = next(iter(self._unused))
-        del self._unused[oldest]
-        size = self._size.pop(oldest)
-        self._free[size].popleft()
-        self.pooled -= size
-        return oldest
+        self._shrink(_MOST_POOLED, self.live)
 
     def trim(self) -> None:
         """Give everything pooled back to the device."""
-        unused = [self._drop_oldest() for _ in range(len(self._unused))]
-        if unused:
-            self._gpu.destroy_buffers(unused)
+        self._shrink(0, 0)
+
+    def _shrink(self, limit: int, live: int) -> None:
+        """Give back what was freed longest ago until no more than either is pooled."""
+        if self._shrinking or self.pooled <= max(limit, live):
+            return
+        self._shrinking = True
+        gone = []
+        while self.pooled > max(limit, live):
+            used = [free for free in self._free.values() if free]
+            if not used:  # all that is left is being taken
+                break
+            free = min(used, key=lambda one: next(iter(one.values())))
+            buffer = next(iter(free))
+            del free[buffer]
+            self.pooled -= self._size.pop(buffer)
+            gone.append(buffer)
+        self._shrinking = False
+        self._gpu.destroy_buffers(gone)

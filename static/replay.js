@@ -13,6 +13,9 @@ const BATCH_GROWTH = 4;
 const LOSS_PATIENCE_MS = 500;
 const FIRST_BATCH_COST = 2e8; // before any measurement; 20 to 200 ms on a software adapter
 const BIND_GROUP_SETS_PER_PLAN = 8;
+// Small kernels cost more than their operations; so many are submitted without a wait at most.
+const MOST_DISPATCHES_AHEAD = 8192;
+const NOTHING = { cost: 0, dispatches: 0, since: 0 };
 
 const isFirefox = /firefox/i.test(globalThis.navigator?.userAgent ?? "");
 
@@ -56,11 +59,23 @@ export class Replay {
     this.nextPlan = 1;
     this.nextRun = 1;
     this.costPerMs = 0;
+    this.ahead = { ...NOTHING }; // submitted since somebody waited, and when it began
+    device.pushErrorScope("validation");
     device.lost.then((info) => { this.lost = info.message || info.reason || "unknown"; });
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.uncaptured ||= event.error.message;
     });
+  }
+
+  // The first validation error since the last call: one scope is always open, below those of single
+  // calls, so that no run pays for one and the read or the wait after it tells.
+  async #refusal() {
+    const { device } = this;
+    const found = device.popErrorScope();
+    device.pushErrorScope("validation");
+    const error = await found.catch(() => null); // a lost device is told by `lost`
+    return error?.message ?? "";
   }
 
   // → "" or why a buffer could not be made; then none of this call's buffers exists.
@@ -88,13 +103,15 @@ export class Replay {
   }
 
   destroyBuffers(numbers) {
+    const gone = new Set();
     for (const number of numbers) {
       this.buffers.get(number)?.destroy();
       this.buffers.delete(number);
-      for (const plan of this.plans.values()) {
-        for (const key of plan.bindGroups.keys()) {
-          if (`,${key},`.includes(`,${number},`)) plan.bindGroups.delete(key);
-        }
+      gone.add(String(number));
+    }
+    for (const { bindGroups } of this.plans.values()) {
+      for (const key of bindGroups.keys()) {
+        if (key.split(",").some((number) => gone.has(number))) bindGroups.delete(key);
       }
     }
   }
@@ -119,8 +136,12 @@ export class Replay {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.buffers.get(number), 0, staging, 0, padded);
     device.queue.submit([encoder.finish()]);
+    this.ahead = { ...NOTHING };
+    const refusal = this.#refusal();
     try {
       await settled(staging.mapAsync(GPUMapMode.READ, 0, padded), device.queue);
+      const message = await refusal;
+      if (message) throw new Error(message);
     } catch (error) {
       staging.destroy();
       await this.lossKnown();
@@ -232,16 +253,23 @@ export class Replay {
     return this.device.createBindGroup({ layout: pipeline.layout.group, entries });
   }
 
-  // Submits plan `number` over `buffers` (a number per slot). Returns 0 where all of it was
-  // submitted, else a run that `step` carries on.
-  run(number, ...buffers) {
+  // Submits plan `number`. `operands` are `count` pairs of a buffer and the float32 to write there
+  // first, then a buffer per slot. Returns 0 where all of it was submitted, -1 where there is also
+  // something to tell (`lost`, `takeError`), else a run that `step` carries on.
+  run(number, count, ...operands) {
     const plan = this.plans.get(number);
+    for (let at = 0; at < 2 * count; at += 2) {
+      const value = Float32Array.of(operands[at + 1]);
+      this.device.queue.writeBuffer(this.buffers.get(operands[at]), 0, value);
+    }
+    const buffers = count ? operands.slice(2 * count) : operands;
     const run = {
       plan, buffers, next: 0, groups: this.#bindGroupsOf(plan, buffers),
     };
-    if (plan.cost <= this.#batchBudget()) {
+    const { cost, dispatches } = this.ahead;
+    if (cost + plan.cost <= this.#batchBudget() && dispatches <= MOST_DISPATCHES_AHEAD) {
       this.#submit(run, Infinity);
-      return 0;
+      return this.lost || this.uncaptured ? -1 : 0;
     }
     this.runs.set(this.nextRun, run);
     return this.nextRun++;
@@ -255,6 +283,7 @@ export class Replay {
     const { commands } = run.plan;
     const encoder = this.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    const first = run.next;
     let cost = 0;
     for (; run.next < commands.length; run.next++) {
       const command = commands[run.next];
@@ -266,6 +295,9 @@ export class Replay {
     }
     pass.end();
     this.device.queue.submit([encoder.finish()]);
+    this.ahead.since ||= performance.now();
+    this.ahead.cost += cost;
+    this.ahead.dispatches += run.next - first;
     return cost;
   }
 
@@ -273,23 +305,33 @@ export class Replay {
   async step(number) {
     const run = this.runs.get(number);
     const budget = this.#batchBudget();
-    const begin = performance.now();
-    const cost = this.#submit(run, budget);
+    const { cost: earlier, since } = this.ahead;
+    const begin = since || performance.now();
+    const cost = earlier + this.#submit(run, budget);
     await this.synchronize();
-    const elapsed = Math.max(performance.now() - begin, 0.1);
-    const rate = cost / elapsed;
-    // The first batches are dominated by latency: let the rate grow by steps, and fall at once.
-    this.costPerMs = this.costPerMs ? Math.min(rate, this.costPerMs * BATCH_GROWTH) : rate;
+    this.#measured(cost, performance.now() - begin, !since);
     if (run.next >= run.plan.commands.length) this.runs.delete(number);
     return this.runs.has(number);
+  }
+
+  #measured(cost, elapsed, exactly) {
+    const rate = cost / Math.max(elapsed, 0.1);
+    // The first batches are dominated by latency: let the rate grow by steps, and fall at once,
+    // unless the time may have passed between submissions, with nothing to do.
+    const before = this.costPerMs || (exactly ? rate : FIRST_BATCH_COST / BATCH_TARGET_MS);
+    const measured = Math.min(rate, before * BATCH_GROWTH);
+    this.costPerMs = exactly ? measured : Math.max(measured, before);
   }
 
   abandon(number) {
     this.runs.delete(number);
   }
 
-  synchronize() {
-    return settled(this.device.queue.onSubmittedWorkDone(), this.device.queue);
+  async synchronize() {
+    this.ahead = { ...NOTHING };
+    const refusal = this.#refusal();
+    await settled(this.device.queue.onSubmittedWorkDone(), this.device.queue);
+    this.uncaptured ||= await refusal;
   }
 
   // After a failure: waits until it is known whether the device is gone. A failing map is the first

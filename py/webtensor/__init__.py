@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from . import errors, nn, tensor_operators
 from .backends.base import DeviceInfo
+from .compiled import Compiled, compile
 from .creation import asarray, full, ones, zeros
 from .discovery import (
     capabilities,
     default_device,
     devices,
+    empty_cache,
     init,
     memory,
     set_default_device,
@@ -89,6 +91,7 @@ from .functions import (
 )
 from .inspection import explain, matmul_wgsl
 from .quantization import matmul_integer
+from .scope import Scope, scope
 from .tensor import Tensor
 from .tuning import tune
 
@@ -121,8 +124,10 @@ __all__ = [
     "logical_xor",
     "not_equal",
     "where",
+    "Compiled",
     "DType",
     "DeviceInfo",
+    "Scope",
     "Tensor",
     "abs",
     "add",
@@ -132,12 +137,14 @@ __all__ = [
     "broadcast_to",
     "capabilities",
     "ceil",
+    "compile",
     "complex64",
     "complex128",
     "cos",
     "default_device",
     "devices",
     "divide",
+    "empty_cache",
     "errors",
     "eval",
     "exp",
@@ -171,6 +178,7 @@ __all__ = [
     "pow",
     "prod",
     "reshape",
+    "scope",
     "set_default_device",
     "sin",
     "sqrt",

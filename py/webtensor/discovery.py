@@ -118,7 +118,19 @@ def _configured() -> str | None:
 
 def _hardware_or_cpu() -> str:
     gpu = present("webgpu")
-    return "webgpu" if gpu is not None and not gpu.info().software else "cpu"
+    return "webgpu" if gpu is not None and not gpu.software else "cpu"
+
+
+def known(name: str | None) -> Backend | None:
+    """The device `name`, or the default one, without asking anybody: it may have been lost since.
+
+    None where it was never there.
+    """
+    name = name or _configured()
+    if name is None:
+        gpu = _backends.get("webgpu")
+        name = "webgpu" if gpu is not None and not gpu.software else "cpu"
+    return _backends.get(name)
 
 
 def default_device() -> str:
@@ -166,6 +178,17 @@ def devices() -> list[DeviceInfo]:
 def memory() -> dict[str, dict[str, int]]:
     """Bytes per device: "live" in tensors, "pooled" for reuse, "peak" (most live at once)."""
     return {name: found.memory() for name in NAMES if (found := present(name)) is not None}
+
+
+def empty_cache() -> None:
+    """Give the memory that is kept for reuse ("pooled" in `memory()`) back to the devices.
+
+    Not needed for getting more: an allocation that fails does so by itself.
+    """
+    for name in NAMES:
+        found = present(name)
+        if found is not None:
+            found.trim()
 
 
 def capabilities() -> dict[str, Any]:

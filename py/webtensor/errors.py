@@ -10,6 +10,8 @@
      ├─ UnsupportedOperatorError    an operator that the device does not have
      ├─ OutOfMemoryError            the device has no room (also a MemoryError)
      ├─ KernelCompileError          WGSL that does not compile
+     ├─ CaptureError                a function that `webtensor.compile` cannot capture
+     ├─ ScopeEndedError             a tensor that its scope has freed (also a RuntimeError)
      └─ SynchronousReadError        a read that needs `await` here (also a RuntimeError)
 
 Each message says what happened and what to do about it.
@@ -18,12 +20,14 @@ Each message says what happened and what to do about it.
 from __future__ import annotations
 
 __all__ = [
+    "CaptureError",
     "DeviceError",
     "DeviceLostError",
     "DeviceUnavailableError",
     "DtypeError",
     "KernelCompileError",
     "OutOfMemoryError",
+    "ScopeEndedError",
     "ShapeError",
     "SynchronousReadError",
     "UnsupportedDtypeError",
@@ -66,6 +70,14 @@ class UnsupportedOperatorError(WebTensorError):
 
 class OutOfMemoryError(WebTensorError, MemoryError):
     """The device has no room for a buffer; everything made before stays usable."""
+
+
+class CaptureError(WebTensorError):
+    """A function that `webtensor.compile` cannot capture, or a value that is unknown meanwhile."""
+
+
+class ScopeEndedError(WebTensorError, RuntimeError):
+    """A tensor that was freed when the scope in which it was made ended."""
 
 
 class SynchronousReadError(WebTensorError, RuntimeError):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from . import discovery, host
-from .backends.base import Backend, Executable, Graph
-from .errors import UnsupportedDtypeError, UnsupportedOperatorError
+from .backends.base import Backend, Executable, Graph, Storage
+from .errors import CaptureError, UnsupportedDtypeError, UnsupportedOperatorError
 from .graph.node import CONSTANT, TRANSFER, Node
 from .graph.simplify import simplify
+from .host.driver import drive
+
+T = TypeVar("T")
 
 # Graphs differ in shapes without end in some programs: the oldest executables go.
 _MOST_EXECUTABLES = 512
@@ -36,10 +40,16 @@ async def evaluate(nodes: Sequence[Node]) -> None:
 async def _evaluate(nodes: Sequence[Node]) -> None:
     pending = [node for node in dict.fromkeys(nodes) if node.storage is None]
     for name in dict.fromkeys(node.device for node in pending):
-        backend = await discovery.backend(name)
-        if backend.name == "cpu":
-            await host.ensure_numpy()
+        backend = await _ready(name)
         await _evaluate_on(backend, [node for node in pending if node.device == name])
+
+
+async def _ready(name: str | None) -> Backend:
+    """The device `name`, with all that it needs."""
+    backend = await discovery.backend(name)
+    if backend.name == "cpu":
+        await host.ensure_numpy()
+    return backend
 
 
 async def _evaluate_on(backend: Backend, nodes: Sequence[Node]) -> None:
@@ -47,10 +57,7 @@ async def _evaluate_on(backend: Backend, nodes: Sequence[Node]) -> None:
     graph = Graph.of(simplified)
     check(graph, backend)
     for leaf in graph.inputs:
-        if leaf.storage is None:
-            await _fill(leaf, backend)
-        elif leaf.storage.backend is not backend:
-            await _move(leaf, backend)
+        await _place(leaf, backend)
     if any(not node.is_leaf for node in graph.order):
         executable = await _compiled(backend, graph)
         inputs = [leaf.storage for leaf in graph.inputs if leaf.storage is not None]
@@ -62,6 +69,16 @@ async def _evaluate_on(backend: Backend, nodes: Sequence[Node]) -> None:
             node.settle(same.storage)
 
 
+async def _place(leaf: Node, backend: Backend) -> Storage:
+    """Have a leaf's elements on `backend`."""
+    if leaf.storage is None:
+        await _fill(leaf, backend)
+    elif leaf.storage.backend is not backend:
+        await _move(leaf, backend)
+    assert leaf.storage is not None, "it was settled just now"
+    return leaf.storage
+
+
 async def _fill(leaf: Node, backend: Backend) -> None:
     """Bring a leaf's elements to `backend`: from the program, or from another device."""
     if leaf.kind == TRANSFER:
@@ -69,7 +86,13 @@ async def _fill(leaf: Node, backend: Backend) -> None:
         await _evaluate([origin])
         data = await read(origin)
     else:
-        assert leaf.data is not None, "an input has data or a storage"
+        if leaf.data is None:
+            raise CaptureError(
+                "webtensor.compile captures what a function does with tensors of this shape and "
+                "dtype; their values are not known meanwhile. Inside such a function nothing can "
+                "be read (float(x), x.tolist(), `if x > 0`) or moved with x.to_device(...), and "
+                "its arguments cannot be used outside of it: compute with tensors, as in wt.where"
+            )
         data = leaf.data
     leaf.settle(await backend.upload(bytes(data), leaf))
 
@@ -78,6 +101,49 @@ async def _move(leaf: Node, backend: Backend) -> None:
     """A leaf without a pinned device, computed when the default was another one."""
     data = await read(leaf)
     leaf.settle(await backend.upload(bytes(data), leaf))
+
+
+async def compile_apart(
+    outputs: Sequence[Node], device: str | None, placeholders: Collection[Node]
+) -> tuple[Backend, Graph, Executable | None, dict[int, Storage]]:
+    """Compile `outputs` for `compiled.py`, which owns what this makes.
+
+    Returns:
+        The backend, the simplified graph, its executable (None where nothing is computed), and the
+        storages of the leaves that are no placeholders, by their ids.
+    """
+    async with _evaluating:
+        backend = await _ready(device)
+        graph = Graph.of(simplify(outputs))
+        check(graph, backend)
+        given = {id(node) for node in placeholders}
+        bound = {
+            id(leaf): await _place(leaf, backend) for leaf in graph.inputs if id(leaf) not in given
+        }
+        computes = any(not node.is_leaf for node in graph.order)
+        return backend, graph, await backend.compile(graph) if computes else None, bound
+
+
+async def place(nodes: Sequence[Node], device: str | None) -> None:
+    """Compute `nodes` and have them on `device`.
+
+    Raises:
+        DeviceLostError: the only copy of one is gone. Also what `evaluate` raises.
+    """
+    await evaluate(nodes)
+    async with _evaluating:
+        backend = await _ready(device)
+        for node in nodes:
+            await _place(node, backend)
+
+
+def wait(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The coroutine's result, synchronously.
+
+    Raises:
+        SynchronousReadError: it has to wait for something, and cannot do so here.
+    """
+    return host.run_sync(coroutine) if host.can_run_sync() else drive(coroutine)
 
 
 def check(graph: Graph, backend: Backend) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from . import discovery, host
 from .dtypes import DType
 from .errors import SynchronousReadError, WebTensorError
-from .evaluate import evaluate, read
+from .evaluate import evaluate, read, wait
 from .graph.node import Node
-from .host.driver import drive
 from .lazy_numpy import np
+from .scope import EndedNode
+from .scope import current as current_scope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,11 +28,14 @@ class Tensor:
     creation.
     """
 
-    __slots__ = ("_node",)
+    __slots__ = ("__weakref__", "_node")
     __array_ufunc__ = None  # NumPy arrays on the left leave binary operators to us
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        scope = current_scope.get()
+        if scope is not None:
+            scope.adopt(self)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -89,9 +93,7 @@ class Tensor:
 
     def _wait(self) -> NDArray[Any]:
         """`numpy()` synchronously, where that is possible."""
-        if host.can_run_sync():
-            return host.run_sync(self.numpy())
-        return drive(self.numpy())
+        return wait(self.numpy())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
@@ -139,6 +141,8 @@ class Tensor:
         return (self[number] for number in range(len(self)))
 
     def __repr__(self) -> str:
+        if isinstance(self._node, EndedNode):
+            return f"Tensor({self._node!r})"
         where = self._node.device or "default device"
         head = f"Tensor(shape={self.shape}, dtype={self.dtype.name}, device={where!r}"
         if self._node.storage is None:

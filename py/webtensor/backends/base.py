@@ -91,11 +91,24 @@ class Graph:
 
 
 class Executable(ABC):
-    """A compiled graph. It holds no node, so it keeps no tensor alive."""
+    """A compiled graph. It holds no node, so it keeps no tensor alive.
+
+    Attributes:
+        takes_numbers: whether `run` takes Python floats too, as float32 inputs of one element.
+        temporary_bytes: what all temporaries of a run take together.
+        planned_bytes: what they take as they share memory, those alive together apart.
+    """
+
+    takes_numbers = False
+    temporary_bytes = 0
+    planned_bytes = 0
 
     @abstractmethod
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
-        """The outputs' storages. Work is submitted in bands; cancelling stops between two."""
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
+        """The outputs' storages. Work is submitted in bands; cancelling stops between two.
+
+        An input that is an output too keeps its storage.
+        """
 
     @abstractmethod
     def release(self) -> None:
@@ -107,9 +120,11 @@ class Backend(ABC):
 
     Attributes:
         executables: compiled graphs by `Graph.key()`, kept by the evaluator.
+        software: whether a GPU adapter runs on the CPU.
     """
 
     name: str
+    software = False
 
     def __init__(self) -> None:
         self.executables: dict[Hashable, Executable] = {}
@@ -161,6 +176,15 @@ class Backend(ABC):
     @abstractmethod
     def memory(self) -> dict[str, int]:
         """Bytes: "live" (tensors), "pooled" (kept for reuse), "peak" (most live at once)."""
+
+    @property
+    def configuration(self) -> object:
+        """What compiled graphs depend on besides the graph; another object once it has changed."""
+        return None
+
+    @abstractmethod
+    def trim(self) -> None:
+        """Give back what `memory()` counts as pooled."""
 
     @property
     def lost(self) -> str:

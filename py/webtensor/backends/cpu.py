@@ -6,11 +6,15 @@ wants both operands contiguous along K (ten times faster at 1024³), and a page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 from ..dtypes import DType
+from ..errors import OutOfMemoryError
 from ..graph.node import CONSTANT, Node
 from ..host import pause
 from ..lazy_numpy import np
@@ -19,6 +23,7 @@ from .base import Backend, DeviceInfo, Executable, Graph, Storage
 _BAND_SECONDS = 0.05
 _PANEL_BYTES = 1 << 20
 _FIRST_BAND_COST = 2e7
+_TOO_BIG = re.compile("array is too big|Maximum allowed dimension exceeded")
 _CLOCK_SECONDS = 0.004  # browsers' clocks tick up to a millisecond: shorter times tell no rate
 
 
@@ -30,6 +35,8 @@ class CPUBackend(Backend):
     def __init__(self, blas: bool) -> None:
         super().__init__()
         self._blas = blas
+        # Arrays that are views of one another share memory: storages by the array that owns it.
+        self._holders: dict[int, int] = {}
         self._live = 0
         self._peak = 0
         self.rate = 0.0  # operations per second that banded products reached
@@ -52,22 +59,34 @@ class CPUBackend(Backend):
 
     def hold(self, array: Any) -> Storage:
         """A storage over `array`."""
-        self._live += array.nbytes
-        self._peak = max(self._peak, self._live)
-        return Storage(self, array, array.nbytes)
+        owner = _owner(array)
+        holders = self._holders.get(id(owner), 0)
+        self._holders[id(owner)] = holders + 1
+        if not holders:
+            self._live += owner.nbytes
+            self._peak = max(self._peak, self._live)
+        return Storage(self, array, math.prod(array.shape) * array.itemsize)
 
     async def read(self, storage: Storage, node: Node) -> bytes | memoryview:
-        array = np.ascontiguousarray(storage.handle)
+        with _memory_errors():
+            array = np.ascontiguousarray(storage.handle)
         return array.reshape(-1).data.cast("B") if array.size else b""
 
     def free(self, storage: Storage) -> None:
-        self._live -= storage.nbytes
+        owner = _owner(storage.handle)
+        self._holders[id(owner)] -= 1
+        if not self._holders[id(owner)]:
+            del self._holders[id(owner)]
+            self._live -= owner.nbytes
 
     async def synchronize(self, storage: Storage, node: Node) -> None:
         """Work is done when `run` returns."""
 
     def memory(self) -> dict[str, int]:
         return {"live": self._live, "pooled": 0, "peak": self._peak}
+
+    def trim(self) -> None:
+        """Nothing is kept for reuse here."""
 
     async def matmul(self, left: Any, right: Any) -> Any:
         """`left @ right`, in bands where NumPy has no BLAS and the product is a large one."""
@@ -137,9 +156,10 @@ class _Steps(Executable):
     def release(self) -> None:
         """Nothing is kept on a device."""
 
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
-        values = [storage.handle for storage in inputs]
-        with np.errstate(all="ignore"):
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
+        storages = [one for one in inputs if isinstance(one, Storage)]
+        values = [storage.handle for storage in storages]
+        with np.errstate(all="ignore"), _memory_errors():
             for kind, function, operands, options in self._steps:
                 arrays = [values[number] for number in operands]
                 if kind == "matmul":
@@ -149,9 +169,32 @@ class _Steps(Executable):
                 for number in self._done.get(len(values) - 1, ()):
                     values[number] = None
         return [
-            inputs[number] if number < len(inputs) else self._backend.hold(values[number])
+            storages[number] if number < len(storages) else self._backend.hold(values[number])
             for number in self._outputs
         ]
+
+
+def _owner(array: Any) -> Any:
+    """The array whose memory `array` shows, itself where it is no view."""
+    while isinstance(array.base, type(array)):
+        array = array.base
+    return array
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """NumPy's refusal as the package's."""
+    try:
+        yield
+    except OutOfMemoryError:
+        raise
+    except (MemoryError, ValueError) as error:
+        # More bytes than an address can count are a ValueError to NumPy.
+        if isinstance(error, ValueError) and not _TOO_BIG.search(str(error)):
+            raise
+        raise OutOfMemoryError(
+            f"there is no room for this result: {error}. Delete tensors that you no longer need"
+        ) from None
 
 
 def _scalar(value: Any, name: str) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..dtypes import DType
-from ..errors import DeviceLostError
+from ..errors import DeviceLostError, UnsupportedOperatorError
 from ..graph.node import CONSTANT, Node
 from ..host import pause
 from ..host.base import ML
@@ -28,6 +28,7 @@ _TYPES = {
 # Nobody can interrupt a graph that was dispatched: a product beyond so many operations (about
 # 100 ms on one core) is split into bands of rows, each a graph of its own.
 _BAND_COST = 1e10
+_NOT_EMPTY = "WebNN has no tensors without elements"
 
 # [method, operand numbers, positional arguments, options], see static/webnn.js.
 Step = tuple[str, list[int], list[Any], dict[str, Any]]
@@ -122,7 +123,7 @@ class WebNNBackend(Backend):
         if limits is None:
             return f"this browser's WebNN has no {method or 'such operator'}"
         if any(0 in one.shape for one in (*node.inputs, node)):
-            return "WebNN has no tensors without elements"
+            return _NOT_EMPTY
         if node.kind == "slice" and min(node.options["steps"], default=1) < 1:
             return "WebNN's slice goes forward only"
         # An operator's limits are listed per operand, the first under "input" or "a".
@@ -139,6 +140,8 @@ class WebNNBackend(Backend):
     async def create(self, values: Sequence[_Value]) -> list[Storage]:
         """New tensors, their contents undefined."""
         self.check()
+        if any(0 in value.shape for value in values):
+            raise UnsupportedOperatorError(f"{_NOT_EMPTY}; use device='webgpu' or device='cpu'")
         tensors = await self.ml.create_tensors([(one.data_type, one.shape) for one in values])
         self._live += sum(value.nbytes for value in values)
         self._peak = max(self._peak, self._live)
@@ -173,6 +176,9 @@ class WebNNBackend(Backend):
 
     def memory(self) -> dict[str, int]:
         return {"live": self._live, "pooled": 0, "peak": self._peak}
+
+    def trim(self) -> None:
+        """Nothing is kept for reuse here."""
 
     def check(self) -> None:
         """Raise DeviceLostError where the context is gone."""
@@ -238,12 +244,13 @@ class _Whole(Executable):
     def release(self) -> None:
         self._backend.ml.release([self._number])
 
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
+        storages = [one for one in inputs if isinstance(one, Storage)]
         results = await self._backend.create(self._computed)
         self._backend.ml.run(
-            self._number, [one.handle for one in inputs], [one.handle for one in results]
+            self._number, [one.handle for one in storages], [one.handle for one in results]
         )
-        everything = [*inputs, *results]
+        everything = [*storages, *results]
         return [everything[number] for number in self._order]
 
 
@@ -293,9 +300,9 @@ class _BandedProduct(Executable):
     def release(self) -> None:
         self._backend.ml.release([self._joining, *(number for number, _ in self._bands)])
 
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
         backend = self._backend
-        handles = [one.handle for one in inputs]
+        handles = [one.handle for one in inputs if isinstance(one, Storage)]
         parts = await backend.create([value for _, value in self._bands])
         for (number, value), part in zip(self._bands, parts, strict=True):
             backend.ml.run(number, handles, [part.handle])

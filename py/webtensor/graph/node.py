@@ -155,6 +155,18 @@ def source(data: bytes, shape: Shape, dtype: DType, device: str | None) -> Node:
     return node
 
 
+def placeholder(shape: Shape, dtype: DType, device: str | None) -> Node:
+    """An input whose elements are given later: an argument of a function that is captured."""
+    return Node(INPUT, (), (), shape, dtype, device)
+
+
+def settled(storage: Storage, shape: Shape, dtype: DType, device: str | None) -> Node:
+    """A value that is on its device already."""
+    node = Node(INPUT, (), (), shape, dtype, device)
+    node.storage = storage
+    return node
+
+
 def transfer(node: Node, device: str) -> Node:
     """The same value on another device."""
     return _intern(

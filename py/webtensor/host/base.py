@@ -29,7 +29,12 @@ class GPU(Protocol):
     def destroy_buffers(self, buffers: Sequence[int]) -> None: ...
     def write(self, buffer: int, data: bytes | memoryview) -> None: ...
     async def read(self, buffer: int, size: int) -> bytes | memoryview:
-        """The first `size` bytes; raises DeviceLostError."""
+        """The first `size` bytes.
+
+        Raises:
+            DeviceLostError: the device is gone.
+            DeviceError: it refused this, or a command before it.
+        """
 
     async def create_pipelines(self, kernels: Sequence[tuple[str, int]]) -> list[int]:
         """Pipelines of (WGSL source, buffers read); the buffer written is bound after those.
@@ -45,15 +50,23 @@ class GPU(Protocol):
         """Keep a command list; the number runs it."""
 
     def release(self, plan: int) -> None: ...
-    def run(self, plan: int, buffers: Sequence[int]) -> int:
-        """Submit a plan over `buffers`; 0, or the number of a run that `step` carries on."""
+    def run(
+        self, plan: int, buffers: Sequence[int], numbers: Sequence[tuple[int, float]] = ()
+    ) -> int:
+        """Submit a plan over `buffers`, after writing float32 `numbers` as (buffer, value).
+
+        Returns:
+            0; or the number of a run that `step` carries on, since there is more of it, or work
+            before it, than should be submitted without waiting; or -1 where `lost` or `take_error`
+            have something to tell.
+        """
 
     async def step(self, run: int) -> bool:
         """Submit a run's next batch and wait for it; whether more is left."""
 
     def abandon(self, run: int) -> None: ...
     async def synchronize(self) -> None:
-        """Wait until all submitted work is done."""
+        """Wait until all submitted work is done; `take_error` then knows what was refused."""
 
     def take_error(self) -> str:
         """The first error that nothing caught, "" where there was none."""

@@ -64,6 +64,7 @@ class BrowserGPU:
 
     def __init__(self, replay: Any) -> None:
         self._replay = replay
+        self._run = replay.run  # each look-up of it is a crossing of its own
         self.description: dict[str, Any] = json.loads(replay.describe())
 
     @property
@@ -107,8 +108,11 @@ class BrowserGPU:
     def release(self, plan: int) -> None:
         self._replay.release(plan)
 
-    def run(self, plan: int, buffers: Sequence[int]) -> int:
-        return int(self._replay.run(plan, *buffers))
+    def run(
+        self, plan: int, buffers: Sequence[int], numbers: Sequence[tuple[int, float]] = ()
+    ) -> int:
+        flat = (part for number in numbers for part in number)
+        return int(self._run(plan, len(numbers), *flat, *buffers))
 
     async def step(self, run: int) -> bool:
         return bool(await self._replay.step(run))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import json
 import os
@@ -194,12 +195,15 @@ class NativeGPU:
         ]
         return self._device.create_bind_group(layout=group, entries=entries)
 
-    def run(self, plan: int, buffers: Sequence[int]) -> int:
+    def run(
+        self, plan: int, buffers: Sequence[int], numbers: Sequence[tuple[int, float]] = ()
+    ) -> int:
         if self._lost:
-            return 0
+            return -1
+        for buffer, value in numbers:
+            self._device.queue.write_buffer(self._buffers[buffer], 0, array.array("f", [value]))
         recorded = self._plans[plan]
-        numbers = tuple(buffers)
-        groups = self._bind_groups(recorded, numbers)
+        groups = self._bind_groups(recorded, tuple(buffers))
         encoder = self._device.create_command_encoder()
         compute = encoder.begin_compute_pass()
         for command, (pipeline, _), group in zip(

@@ -38,7 +38,8 @@ class WebGPUBackend(Backend):
         self.gpu = gpu
         self._details = _details(gpu.description)
         limits = self._details["limits"]
-        self.adapter = adapter or (SOFTWARE if self._details["software"] else HARDWARE)
+        self.software = bool(self._details["software"])
+        self.adapter = adapter or (SOFTWARE if self.software else HARDWARE)
         #: What each variant that was found wrong did; safe ones run in their place.
         self.demoted: dict[str, str] = {}
         self._sound: set[str] = set()
@@ -87,7 +88,10 @@ class WebGPUBackend(Backend):
 
     async def synchronize(self, storage: Storage, node: Node) -> None:
         await self.gpu.synchronize()
-        self.check()
+        await self.check_commands()
+
+    def trim(self) -> None:
+        self.pool.trim()
 
     def memory(self) -> dict[str, int]:
         return {"live": self.pool.live, "pooled": self.pool.pooled, "peak": self.pool.peak}
@@ -132,6 +136,10 @@ class WebGPUBackend(Backend):
         """What tells this adapter and driver from others, for what is remembered of it."""
         details = self._details
         return f"{_adapter_name(details)} {details.get('driver', '')} {len(details['features'])}"
+
+    @property
+    def configuration(self) -> Adapter:
+        return self.adapter
 
     async def prepare(self) -> None:
         """Recall what is known of this adapter from earlier visits."""
@@ -178,6 +186,7 @@ class WebGPUBackend(Backend):
             [self._command(dispatch, slots) for dispatch in lowered.dispatches],
             [one.nbytes for one in outputs if not one.is_leaf],
             temporaries.sizes,
+            sum(lowered.temporaries.values()),
             [slots[id(one)] for one in graph.outputs],
         )
 
@@ -208,6 +217,14 @@ class WebGPUBackend(Backend):
                 f"copy was there; make it again from its data, the device is asked for anew"
             )
 
+    async def check_commands(self) -> None:
+        """Raise DeviceLostError where the device is gone, DeviceError where it refused a command
+        since the last time."""
+        error = self.gpu.take_error()
+        if error and not await self.gpu.loss_known():
+            raise DeviceError(f"WebGPU refused a command that webtensor made, a bug: {error}")
+        self.check()
+
 
 def _bound_bytes(span: Span) -> int:
     """Whole words: the last one of a packed dtype may be shared with nobody."""
@@ -217,53 +234,62 @@ def _bound_bytes(span: Span) -> int:
 class _Plan(Executable):
     """A recorded plan. Slots are the inputs, then the outputs, then the temporaries."""
 
+    takes_numbers = True
+
     def __init__(
         self,
         backend: WebGPUBackend,
         commands: Sequence[Command],
         output_sizes: Sequence[int],
         temporary_sizes: Sequence[int],
+        temporary_bytes: int,
         result_slots: Sequence[int],
     ) -> None:
         self._backend = backend
         self._number = backend.gpu.record(commands)
         self._output_sizes = output_sizes
-        self._temporary_sizes = temporary_sizes
+        self._sizes = [max(size, _LEAST_BYTES) for size in (*output_sizes, *temporary_sizes)]
         self._result_slots = result_slots
+        self.temporary_bytes = temporary_bytes
+        self.planned_bytes = sum(temporary_sizes)
 
     def release(self) -> None:
         self._backend.gpu.release(self._number)
 
-    async def run(self, inputs: Sequence[Storage]) -> list[Storage]:
+    async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
         backend = self._backend
-        backend.check()
-        sizes = [max(size, _LEAST_BYTES) for size in (*self._output_sizes, *self._temporary_sizes)]
-        buffers = await backend.pool.allocate(sizes) if sizes else []
+        numbers = [one for one in inputs if not isinstance(one, Storage)]
+        buffers = await backend.pool.allocate(self._sizes + [_LEAST_BYTES] * len(numbers))
         results = [
             Storage(backend, buffer, size)
             for buffer, size in zip(buffers, self._output_sizes, strict=False)
         ]
         temporaries = buffers[len(results) :]
         try:
-            await self._submit([*(one.handle for one in inputs), *buffers])
+            holders = iter(buffers[len(self._sizes) :])
+            slots = [one.handle if isinstance(one, Storage) else next(holders) for one in inputs]
+            written = list(zip(buffers[len(self._sizes) :], numbers, strict=True))
+            await self._submit(slots + buffers[: len(self._sizes)], written)
         finally:
-            backend.pool.release(temporaries)
+            # The last one first: the next run then finds each where this one found it, and with it
+            # the bind groups that were made for them.
+            backend.pool.release(temporaries[::-1])
         everything = [*inputs, *results]
-        return [everything[slot] for slot in self._result_slots]
+        # Numbers are no results: who passes them sees to it.
+        return [everything[slot] for slot in self._result_slots]  # type: ignore[misc]
 
-    async def _submit(self, buffers: Sequence[int]) -> None:
+    async def _submit(self, buffers: Sequence[int], numbers: Sequence[tuple[int, float]]) -> None:
         gpu = self._backend.gpu
-        run = gpu.run(self._number, buffers)
+        run = gpu.run(self._number, buffers, numbers)
+        if run == 0:
+            return
         try:
-            while run and await gpu.step(run):
+            while run > 0 and await gpu.step(run):
                 self._backend.check()
         finally:
-            if run:
+            if run > 0:
                 gpu.abandon(run)
-        error = gpu.take_error()
-        if error and not await gpu.loss_known():
-            raise DeviceError(f"WebGPU refused a command that webtensor made, a bug: {error}")
-        self._backend.check()
+        await self._backend.check_commands()
 
 
 def _details(description: dict[str, Any]) -> dict[str, Any]:

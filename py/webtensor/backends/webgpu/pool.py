@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ...errors import OutOfMemoryError
 from ...host.base import GPU
 
 _SMALLEST = 256
 _STEPS_PER_DOUBLING = 4
+# More than this, and more than is live, is not kept for reuse.
+_MOST_POOLED = 256 << 20
 
 
+@lru_cache(4096)
 def size_class(size: int) -> int:
     """`size` rounded up: four classes per power of two, so at most a quarter is unused."""
     if size <= _SMALLEST:
@@ -27,7 +32,11 @@ class Pool:
     def __init__(self, gpu: GPU, max_buffer_size: int) -> None:
         self._gpu = gpu
         self._max = max_buffer_size
-        self._free: dict[int, list[int]] = defaultdict(list)
+        # By class: the buffers, and when each was freed. The one freed last is the last, and the
+        # first to be used again.
+        self._free: dict[int, dict[int, int]] = defaultdict(dict)
+        self._released = 0
+        self._shrinking = False
         self._size: dict[int, int] = {}
         self.live = 0
         self.pooled = 0
@@ -41,8 +50,9 @@ class Pool:
         """
         self.check(sizes)
         classes = [min(size_class(size), self._max) for size in sizes]
+        # Python's collector may free tensors anywhere in here: a buffer is taken in one go.
         buffers: list[int | None] = [
-            self._free[one].pop() if self._free[one] else None for one in classes
+            self._free[one].popitem()[0] if self._free[one] else None for one in classes
         ]
         missing = [one for one, buffer in zip(classes, buffers, strict=True) if buffer is None]
         taken = [buffer for buffer in buffers if buffer is not None]
@@ -68,6 +78,7 @@ class Pool:
         try:
             made = await self._gpu.create_buffers(sizes)
         except OutOfMemoryError as first:
+            gc.collect()  # tensors in cycles, as the traceback of a failed task makes them
             self.trim()
             try:
                 made = await self._gpu.create_buffers(sizes)
@@ -90,15 +101,32 @@ class Pool:
         self.peak = max(self.peak, self.live)
 
     def release(self, buffers: Sequence[int]) -> None:
-        """Keep buffers for the next tensors of their class."""
+        """Keep buffers for the next tensors of their class, up to a limit; the oldest go."""
         for buffer in buffers:
-            self._free[self._size[buffer]].append(buffer)
-            self._count(self._size[buffer], pooled=True)
+            size = self._size[buffer]
+            self._released += 1
+            self._free[size][buffer] = self._released
+            self._count(size, pooled=True)
+        self._shrink(_MOST_POOLED, self.live)
 
     def trim(self) -> None:
         """Give everything pooled back to the device."""
-        unused = [buffer for buffers in self._free.values() for buffer in buffers]
-        self._free.clear()
-        for buffer in unused:
+        self._shrink(0, 0)
+
+    def _shrink(self, limit: int, live: int) -> None:
+        """Give back what was freed longest ago until no more than either is pooled."""
+        if self._shrinking or self.pooled <= max(limit, live):
+            return
+        self._shrinking = True
+        gone = []
+        while self.pooled > max(limit, live):
+            used = [free for free in self._free.values() if free]
+            if not used:  # all that is left is being taken
+                break
+            free = min(used, key=lambda one: next(iter(one.values())))
+            buffer = next(iter(free))
+            del free[buffer]
             self.pooled -= self._size.pop(buffer)
-        self._gpu.destroy_buffers(unused)
+            gone.append(buffer)
+        self._shrinking = False
+        self._gpu.destroy_buffers(gone)

@@ -1,0 +1,16 @@
+"""Lists, tuples and dicts of values: taken apart, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
+    """`value` with `function` applied to whatever in it is no list, tuple or dict."""
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return kind([map_leaves(function, one) for one in value])
+    if kind is dict:
+        return {key: map_leaves(function, one) for key, one in value.items()}
+    return function(value)

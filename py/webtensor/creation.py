@@ -11,10 +11,11 @@ from typing import Any
 from . import discovery
 from .dtypes import DType, as_dtype, check_fits, default_dtype, float32
 from .errors import DtypeError, ShapeError
-from .functions import as_operand, astype, broadcast_to
+from .functions import astype, broadcast_to
 from .functions import to_device as _to_device
 from .graph.node import source
 from .lazy_numpy import np
+from .operands import as_operand
 from .tensor import Tensor
 
 _KINDS = (bool, int, float, complex)

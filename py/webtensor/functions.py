@@ -1,4 +1,7 @@
-"""The tensor functions, by their Array API names: https://data-apis.org/array-api/2025.12/ ."""
+"""The tensor functions, by their Array API names: https://data-apis.org/array-api/2025.12/ .
+
+The elementwise ones are in `elementwise_functions.py` and are names of this module too.
+"""
 
 from __future__ import annotations
 
@@ -6,134 +9,18 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
 
 from . import discovery
-from .dtypes import DType, as_dtype, check_fits, float32, int32, promote, scalar_dtype, uint32
+from .dtypes import float32, int32, promote, uint32
+from .elementwise_functions import *  # noqa: F403
+from .elementwise_functions import astype, divide, logical_not, not_equal
 from .errors import DtypeError, ShapeError
-from .graph.node import Node, constant, operation, transfer
+from .graph.node import Node, operation, transfer
+from .operands import cast, named, node_of
 from .operators.shapes import broadcast, normalize_axes, resolve_reshape
-from .tensor import Scalar, Tensor
+from .tensor import Tensor
 
-Operand = Tensor | Scalar
 _LONGEST_SUM = 1 << 16
-F = TypeVar("F", bound=Callable[..., Tensor])
-
-
-def _binary(name: str, document: str) -> Callable[[Operand, Operand], Tensor]:
-    def function(x1: Operand, x2: Operand, /) -> Tensor:
-        left, right = _promoted(name, x1, x2)
-        return Tensor(operation(name, [left, right]))
-
-    return _named(function, name, document)
-
-
-def _unary(name: str, document: str) -> Callable[[Tensor], Tensor]:
-    def function(x: Tensor, /) -> Tensor:
-        return Tensor(operation(name, [_node(name, x)]))
-
-    return _named(function, name, document)
-
-
-def _named(function: F, name: str, document: str) -> F:
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = document
-    return function
-
-
-def _node(name: str, x: object) -> Node:
-    if not isinstance(x, Tensor):
-        raise DtypeError(
-            f"{name} takes tensors, not {type(x).__name__}; make one with webtensor.asarray(...)"
-        )
-    return x._node
-
-
-def _promoted(name: str, x1: Operand, x2: Operand) -> tuple[Node, Node]:
-    """Both operands as nodes of one dtype; Python scalars take the tensor's."""
-    x1, x2 = as_operand(x1), as_operand(x2)
-    if not isinstance(x1, Tensor) and not isinstance(x2, Tensor):
-        raise DtypeError(f"{name} takes at least one tensor; make one with webtensor.asarray(...)")
-    if isinstance(x1, Tensor) and isinstance(x2, Tensor):
-        dtype = promote(x1.dtype, x2.dtype)
-        return _cast(x1._node, dtype), _cast(x2._node, dtype)
-    if isinstance(x1, Tensor):
-        dtype = _beside_scalar(name, x2, x1.dtype)
-        return _cast(x1._node, dtype), constant(x2, dtype)  # type: ignore[arg-type]
-    assert isinstance(x2, Tensor)
-    dtype = _beside_scalar(name, x1, x2.dtype)
-    return constant(x1, dtype), _cast(x2._node, dtype)
-
-
-def _beside_scalar(name: str, value: object, partner: DType) -> DType:
-    if not isinstance(value, bool | int | float | complex):
-        raise DtypeError(
-            f"{name} takes tensors and Python numbers, not {type(value).__name__}; "
-            f"make a tensor with webtensor.asarray(...)"
-        )
-    dtype = scalar_dtype(value, partner)
-    check_fits(value, dtype)
-    return dtype
-
-
-def as_operand(value: Any) -> Any:
-    """NumPy's scalars as Python's, which do not decide the dtype; everything else as it is."""
-    is_scalar = not isinstance(value, Tensor) and getattr(value, "shape", None) == ()
-    return value.item() if is_scalar and hasattr(value, "item") else value
-
-
-def _cast(node: Node, dtype: DType) -> Node:
-    return node if node.dtype == dtype else operation("cast", [node], dtype=dtype.name)
-
-
-negative = _unary("negative", "-x, elementwise.")
-abs = _unary("abs", "The absolute value, elementwise.")
-exp = _unary("exp", "e to the power of x, elementwise, for floating-point dtypes.")
-log = _unary("log", "The natural logarithm, elementwise, for floating-point dtypes.")
-sqrt = _unary("sqrt", "The square root, elementwise, for floating-point dtypes.")
-sin = _unary("sin", "The sine of x radians, elementwise, for floating-point dtypes.")
-cos = _unary("cos", "The cosine of x radians, elementwise, for floating-point dtypes.")
-tanh = _unary("tanh", "The hyperbolic tangent, elementwise, for floating-point dtypes.")
-floor = _unary("floor", "The largest whole number that is not above x, elementwise.")
-ceil = _unary("ceil", "The smallest whole number that is not below x, elementwise.")
-add = _binary("add", "x1 + x2, broadcast, elementwise.")
-subtract = _binary("subtract", "x1 - x2, broadcast, elementwise.")
-multiply = _binary("multiply", "x1 * x2, broadcast, elementwise.")
-maximum = _binary("maximum", "The larger of x1 and x2, elementwise; NaN where either is NaN.")
-minimum = _binary("minimum", "The smaller of x1 and x2, elementwise; NaN where either is NaN.")
-pow = _binary("pow", "x1 to the power of x2, elementwise, for floating-point dtypes.")
-equal = _binary("equal", "x1 == x2, elementwise, as bool; NaN equals nothing.")
-not_equal = _binary("not_equal", "x1 != x2, elementwise, as bool; NaN differs from everything.")
-less = _binary("less", "x1 < x2, elementwise, as bool.")
-less_equal = _binary("less_equal", "x1 <= x2, elementwise, as bool.")
-greater = _binary("greater", "x1 > x2, elementwise, as bool.")
-greater_equal = _binary("greater_equal", "x1 >= x2, elementwise, as bool.")
-logical_and = _binary("logical_and", "Whether both are true, elementwise, for bool.")
-logical_or = _binary("logical_or", "Whether either is true, elementwise, for bool.")
-logical_xor = _binary("logical_xor", "Whether exactly one is true, elementwise, for bool.")
-logical_not = _unary("logical_not", "Whether x is false, elementwise, for bool.")
-isnan = _unary("isnan", "Whether x is NaN, elementwise, for floating-point dtypes.")
-isinf = _unary("isinf", "Whether x is an infinity, elementwise, for floating-point dtypes.")
-_divide = _binary("divide", "")
-
-
-def divide(x1: Operand, x2: Operand, /) -> Tensor:
-    """x1 / x2, broadcast, elementwise; integers are divided as float32."""
-    tensors = [x for x in (x1, x2) if isinstance(x, Tensor)]
-    if builtins.all(x.dtype.kind in ("int", "uint") for x in tensors):
-        x1, x2 = (astype(x, "float32") if isinstance(x, Tensor) else x for x in (x1, x2))
-    return _divide(x1, x2)
-
-
-def isfinite(x: Tensor, /) -> Tensor:
-    """Whether x is neither NaN nor an infinity, elementwise, for floating-point dtypes."""
-    return logical_not(logical_or(isnan(x), isinf(x)))
-
-
-def where(condition: Tensor, x1: Operand, x2: Operand, /) -> Tensor:
-    """x1 where `condition` (bool) is true, else x2, broadcast; one of them may be a scalar."""
-    left, right = _promoted("where", x1, x2)
-    return Tensor(operation("where", [_node("where", condition), left, right]))
 
 
 def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
@@ -150,13 +37,13 @@ def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
         ShapeError: the shapes do not fit.
         DtypeError: the dtypes do not promote.
     """
-    left, right = (_node("matmul", x) for x in (x1, x2))
+    left, right = (node_of("matmul", x) for x in (x1, x2))
     if not left.shape or not right.shape:
         raise ShapeError(
             f"matmul: shapes {left.shape} and {right.shape}: operands need at least one axis"
         )
     dtype = promote(left.dtype, right.dtype)
-    left, right = _widened(_cast(left, dtype)), _widened(_cast(right, dtype))
+    left, right = _widened(cast(left, dtype)), _widened(cast(right, dtype))
     row, column = len(left.shape) == 1, len(right.shape) == 1
     if row:
         left = _reshaped(left, (1, *left.shape))
@@ -165,7 +52,7 @@ def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
     result = _product(left, right)
     shape = result.shape[:-2] + (() if row else result.shape[-2:-1])
     shape += () if column else result.shape[-1:]
-    return Tensor(_cast(_reshaped(result, shape), dtype))
+    return Tensor(cast(_reshaped(result, shape), dtype))
 
 
 def _product(left: Node, right: Node) -> Node:
@@ -187,7 +74,7 @@ def _product(left: Node, right: Node) -> Node:
 def _widened(node: Node) -> Node:
     """Narrow integers as 32-bit ones, in which the standard sums them."""
     if node.dtype.kind in ("int", "uint") and node.dtype.itemsize < 4:
-        return _cast(node, uint32 if node.dtype.kind == "uint" else int32)
+        return cast(node, uint32 if node.dtype.kind == "uint" else int32)
     return node
 
 
@@ -197,11 +84,11 @@ def _reduction(name: str, document: str) -> Callable[..., Tensor]:
     ) -> Tensor:
         return Tensor(_reduced(name, x, axis, keepdims))
 
-    return _named(function, name, document)
+    return named(function, name, document)
 
 
 def _reduced(name: str, x: Tensor, axis: int | Sequence[int] | None, keepdims: bool) -> Node:
-    node = _widened(_node(name, x))
+    node = _widened(node_of(name, x))
     axes = normalize_axes(name, axis, len(node.shape))
     if not axes:
         return node
@@ -214,7 +101,7 @@ def _extremum(name: str, document: str) -> Callable[..., Tensor]:
     ) -> Tensor:
         return astype(Tensor(_reduced(name, x, axis, keepdims)), x.dtype)
 
-    return _named(function, name, document)
+    return named(function, name, document)
 
 
 max = _extremum("max", "The largest element over `axis` (all axes by default); NaN wins.")
@@ -241,14 +128,14 @@ def mean(
 
     The mean of no elements is NaN.
     """
-    node = _node("mean", x)
+    node = node_of("mean", x)
     if node.dtype.kind not in ("float", "complex"):
         raise DtypeError(f"mean takes floating-point tensors, not {node.dtype.name}; use astype")
     axes = normalize_axes("mean", axis, len(node.shape))
     count = math.prod(node.shape[one] for one in axes)
     # float16 has no room for sums: they are made in float32.
     total = sum(astype(x, float32) if node.dtype.itemsize == 2 else x, axis=axis, keepdims=keepdims)
-    return astype(_divide(total, count), node.dtype)
+    return astype(divide(total, count), node.dtype)
 
 
 def _reshaped(node: Node, shape: tuple[int, ...]) -> Node:
@@ -261,7 +148,7 @@ def reshape(x: Tensor, /, shape: Sequence[int]) -> Tensor:
     Raises:
         ShapeError: the numbers of elements differ.
     """
-    node = _node("reshape", x)
+    node = node_of("reshape", x)
     return Tensor(_reshaped(node, resolve_reshape(node.shape, shape)))
 
 
@@ -271,7 +158,7 @@ def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor:
     Raises:
         ShapeError: `axes` is no permutation of x's axes.
     """
-    node = _node("permute_dims", x)
+    node = node_of("permute_dims", x)
     rank = len(node.shape)
     order = tuple(axis + rank if axis < 0 else axis for axis in map(operator.index, axes))
     if sorted(order) != list(range(rank)):
@@ -281,7 +168,7 @@ def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor:
 
 def matrix_transpose(x: Tensor, /) -> Tensor:
     """The last two axes swapped, without a copy."""
-    rank = len(_node("matrix_transpose", x).shape)
+    rank = len(node_of("matrix_transpose", x).shape)
     if rank < 2:
         raise ShapeError(f"matrix_transpose takes at least two axes, not shape {x.shape}")
     return permute_dims(x, (*range(rank - 2), rank - 1, rank - 2))
@@ -300,7 +187,7 @@ def broadcast_to(x: Tensor, /, shape: Sequence[int]) -> Tensor:
     Raises:
         ShapeError: x does not broadcast to `shape`.
     """
-    node = _node("broadcast_to", x)
+    node = node_of("broadcast_to", x)
     wanted = tuple(map(operator.index, shape))
     if (
         builtins.min(wanted, default=0) < 0
@@ -310,16 +197,8 @@ def broadcast_to(x: Tensor, /, shape: Sequence[int]) -> Tensor:
     return Tensor(operation("broadcast_to", [node], shape=wanted))
 
 
-def astype(x: Tensor, dtype: Any, /) -> Tensor:
-    """x converted to `dtype`; floats are cut towards zero for integers, all but 0 is true."""
-    node, wanted = _node("astype", x), as_dtype(dtype)
-    if wanted.kind == "bool" and node.dtype != wanted:
-        return not_equal(x, 0)
-    return Tensor(_cast(node, wanted))
-
-
 def to_device(x: Tensor, device: str, /) -> Tensor:
     """x on `device`, copied when its values are needed."""
-    node = _node("to_device", x)
+    node = node_of("to_device", x)
     discovery.check_device(device)
     return x if node.device == device else Tensor(transfer(node, device))

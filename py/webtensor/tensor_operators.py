@@ -7,6 +7,7 @@ from typing import Any
 
 from . import functions
 from .errors import DtypeError
+from .operands import as_operand
 from .tensor import Tensor
 
 _BINARY = {
@@ -14,6 +15,8 @@ _BINARY = {
     "sub": functions.subtract,
     "mul": functions.multiply,
     "truediv": functions.divide,
+    "floordiv": functions.floor_divide,
+    "mod": functions.remainder,
     "pow": functions.pow,
     "matmul": functions.matmul,
 }
@@ -25,22 +28,24 @@ _COMPARISONS = {
     "gt": functions.greater,
     "ge": functions.greater_equal,
 }
-_LOGICAL = {
-    "and": functions.logical_and,
-    "or": functions.logical_or,
-    "xor": functions.logical_xor,
+_BITWISE = {
+    "and": functions.bitwise_and,
+    "or": functions.bitwise_or,
+    "xor": functions.bitwise_xor,
+    "lshift": functions.bitwise_left_shift,
+    "rshift": functions.bitwise_right_shift,
 }
 _UNARY: dict[str, Callable[[Tensor], Tensor]] = {
     "neg": functions.negative,
     "abs": functions.abs,
-    "pos": lambda x: x,
-    "invert": functions.logical_not,
+    "pos": functions.positive,
+    "invert": functions.bitwise_invert,
 }
 
 
 def _forward(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
     def method(self: Tensor, other: Any) -> Any:
-        other = functions.as_operand(other)
+        other = as_operand(other)
         return function(self, other) if _fits(other) else NotImplemented
 
     return method
@@ -48,7 +53,7 @@ def _forward(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
 
 def _reflected(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
     def method(self: Tensor, other: Any) -> Any:
-        other = functions.as_operand(other)
+        other = as_operand(other)
         return function(other, self) if _fits(other) else NotImplemented
 
     return method
@@ -76,7 +81,7 @@ def _fits(other: object) -> bool:
 
 def install() -> None:
     """Give Tensor its operators (they need the functions, which need Tensor)."""
-    for name, function in (_BINARY | _LOGICAL).items():
+    for name, function in (_BINARY | _BITWISE).items():
         setattr(Tensor, f"__{name}__", _forward(function))
         setattr(Tensor, f"__r{name}__", _reflected(function))
     for name, unary in _UNARY.items():

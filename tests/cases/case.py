@@ -10,9 +10,9 @@ import numpy as np
 
 import webtensor as wt
 from webtensor.errors import UnsupportedDtypeError, UnsupportedOperatorError
-from webtensor.operators import TABLE
+from webtensor.operators import TABLE, Tolerance
 
-from .webnn_lacks import WEBNN_LACKS, WEBNN_NEVER, WEBNN_QUIRKS
+from .webnn_lacks import WEBNN_LACKS, WEBNN_NEVER, WEBNN_NEVER_BOTH_WAYS, WEBNN_QUIRKS
 
 Array = Any
 NAN, INF = float("nan"), float("inf")
@@ -41,7 +41,10 @@ class Case:
         operands: NumPy arrays.
         apply: calls the public function on tensors.
         options: the operator's attributes, as its reference takes them.
-        views: what is done to operands before, on tensors and on arrays alike (a view).
+        view: what is done to operands before, on tensors and on arrays alike.
+        formula: the reference of a function that is composed of several operators; `operator` is
+            then its own name, and `tolerance` is to be given.
+        tolerance: in place of the operator's own, where a stricter one is meant.
     """
 
     operator: str
@@ -50,6 +53,8 @@ class Case:
     apply: Callable[..., wt.Tensor]
     options: dict[str, Any] = field(default_factory=dict)
     view: Callable[[Any], Any] = lambda x: x
+    formula: Callable[..., Array] | None = None
+    tolerance: Tolerance | None = None
 
     @property
     def name(self) -> str:
@@ -62,8 +67,9 @@ class Case:
             np.asarray(one, dtype=np.float64) if one.dtype.kind == "f" else one
             for one in self.operands
         ]
+        formula = self.formula or TABLE[self.operator].reference
         with np.errstate(all="ignore"):
-            return np.asarray(TABLE[self.operator].reference(*map(self.view, wide), **self.options))
+            return np.asarray(formula(*map(self.view, wide), **self.options))
 
     def quirk(self, device: str) -> str:
         """Why this case is known to be wrong on `device`, "" where it must be right."""
@@ -73,12 +79,14 @@ class Case:
         """The error that an explicit device must raise for this case, if any."""
         if device == "cpu":
             return None
-        if any(one.dtype.name not in GPU_DTYPES for one in self.operands):
+        involved = {one.dtype.name for one in self.operands} | {self.options.get("dtype", "bool")}
+        if not involved <= set(GPU_DTYPES):
             return UnsupportedDtypeError
         if device == "webnn" and (
-            not TABLE[self.operator].webnn
-            or any(0 in one.shape for one in self.operands)
+            any(0 in one.shape for one in self.operands)
             or self.label in WEBNN_NEVER
+            or (self.operator, self.label) in WEBNN_NEVER_BOTH_WAYS
+            or (self.formula is None and not TABLE[self.operator].webnn)
             or self.operator in WEBNN_LACKS.get(self.operands[-1].dtype.name, ())
         ):
             return UnsupportedOperatorError
@@ -97,7 +105,7 @@ class Case:
             return f"did not raise {refusal.__name__}"
         if values.shape != result.shape or values.dtype.name != result.dtype.name:
             return f"gave {values.dtype}{values.shape}, declared {result.dtype}{result.shape}"
-        tolerance = TABLE[self.operator].tolerance
+        tolerance = self.tolerance or TABLE[self.operator].tolerance
         shapes = [self.view(one).shape for one in self.operands]
         return difference(
             values, self.reference(), tolerance.ulp(shapes, self.options), tolerance.absolute
@@ -129,7 +137,7 @@ def difference(values: Array, reference: Array, ulp: float, absolute: float) -> 
 
 
 def random(shape: tuple[int, ...], dtype: str, low: float, high: float) -> Array:
-    generator = np.random.default_rng([*shape, len(dtype), int(10 * high)])
+    generator = np.random.default_rng([*shape, len(dtype), abs(int(10 * high))])
     if dtype == "bool":
         return generator.random(shape) < 0.5
     if dtype.startswith(("int", "uint")):

@@ -8,6 +8,9 @@ from __future__ import annotations
 _COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 WEBNN_LACKS = {
     "uint32": {
+        "abs",
+        "sign",
+        "pow",
         "negative",
         "add",
         "subtract",
@@ -20,14 +23,30 @@ WEBNN_LACKS = {
         *_COMPARISONS,
     },
     "int32": {"matmul"},
-    "int8": {"negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
-    "uint8": {"negative", "add", "subtract", "multiply", "where", *_COMPARISONS},
+    "int8": {"sign", "pow", "negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
+    "uint8": {
+        "abs",
+        "sign",
+        "pow",
+        "negative",
+        "add",
+        "subtract",
+        "multiply",
+        "where",
+        *_COMPARISONS,
+    },
     "bool": {"equal", "not_equal", "where"},
 }
 # What WebNN's specification has no form for: tensors without elements, slices backward.
 WEBNN_NEVER = {"empty", "backward", "of a slice"}
+# Its prelu broadcasts the slope to the input, never the input.
+WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
 _SQRT = "XNNPACK computes the square root within 2 ULP, where W3C's tests allow 1"
+_SOFTPLUS = "LiteRT loses exp(x) beside 1 for negative operands, and overflows"
+_GELU = "LiteRT loses relative accuracy for negative operands, as 1 + erf(x) cancels"
+_HARD_SWISH = "LiteRT loses relative accuracy near -3"
+_INTEGER_POWER = "LiteRT's integer powers neither wrap around nor end at 0"
 # Likewise: (operator, label) → why a result is known to differ from the reference.
 WEBNN_QUIRKS = {
     ("exp", "special"): _NAN,
@@ -39,4 +58,25 @@ WEBNN_QUIRKS = {
     ("sqrt", "random"): _SQRT,
     ("sqrt", "transposed"): _SQRT,
     ("sqrt", "special"): "XNNPACK's square root of infinity is NaN",
+    ("exp", "whole range"): "LiteRT's exp is beyond 32 ULP near the ends of its range",
+    ("log", "tiny and huge"): "W3C's tests allow an absolute error of 1/1024",
+    ("log", "near one"): "W3C's tests allow an absolute error of 1/1024",
+    ("erf", "near zero"): "W3C's tests allow an absolute error of 1/1024",
+    ("erf", "strict"): "W3C's tests allow an absolute error of 1/1024",
+    ("elu", "random"): "LiteRT's elu is beyond W3C's 18 ULP here and there",
+    ("selu", "random"): "LiteRT's elu is beyond W3C's 18 ULP here and there",
+    ("gelu", "random"): _GELU,
+    ("gelu", "transposed"): _GELU,
+    ("gelu", "whole range"): _GELU,
+    ("hard_swish", "random"): _HARD_SWISH,
+    ("hard_swish", "transposed"): _HARD_SWISH,
+    ("hard_swish", "whole range"): _HARD_SWISH,
+    ("softplus", "random"): _SOFTPLUS,
+    ("softplus", "transposed"): _SOFTPLUS,
+    ("softplus", "special"): _SOFTPLUS,
+    ("softplus", "whole range"): _SOFTPLUS,
+    ("softplus with beta", "random"): _SOFTPLUS,
+    ("logsigmoid", "random"): _SOFTPLUS,
+    ("pow", "integers"): _INTEGER_POWER,
+    ("pow", "limits"): _INTEGER_POWER,
 }

@@ -67,8 +67,17 @@ def _spans(node: Node) -> list[int]:
     ]
 
 
+def _named(node: Node) -> tuple[list[Any], dict[str, Any]]:
+    """Attributes that WebNN has under the same names."""
+    return [], node.options
+
+
 # How attributes become positional arguments and options; operators without any are not listed.
 _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
+    "elu": _named,
+    "leaky_relu": _named,
+    "linear": _named,
+    "hard_sigmoid": _named,
     "sum": _reduction,
     "prod": _reduction,
     "max": _reduction,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import elementwise, quantized, reduction, rows, structure
+from . import activation, elementwise, quantized, reduction, rows, structure
 from .declaration import Operator, Shape, Tolerance
 
 TABLE: dict[str, Operator] = {
     operator.name: operator
-    for module in (elementwise, reduction, rows, structure, quantized)
+    for module in (elementwise, activation, reduction, rows, structure, quantized)
     for operator in module.OPERATORS
 }
 

@@ -1,54 +1,18 @@
-"""Elementwise operators: a row each."""
+"""Elementwise operators: a row each. Activations are in `activation.py`."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..dtypes import DType, as_dtype, bool_
+from ..dtypes import DType, as_dtype
 from ..lazy_numpy import np
+from . import references
 from .declaration import Operand, Operator, Shape, Tolerance
+from .elementwise_rows import ANY, BOOL, EXACT, FLOAT, FLOATING, INTEGER, REAL, own, predicate, row
 from .shapes import broadcast, same_dtype
 
-FLOAT = ("float", "complex")
-REAL = ("int", "uint", "float")
-NUMBER = ("int", "uint", "float", "complex")
-ANY = ("bool", *NUMBER)
-BOOL = ("bool",)
-FLOATING = ("float",)
-
-_exact = Tolerance.units(0)
 _one = Tolerance.units(1)
 _two = Tolerance.units(2)
-_trigonometric = Tolerance.units(0, absolute=1 / 1024)
-
-
-def _row(
-    name: str,
-    wgsl: str,
-    reference: Any,
-    webnn: str,
-    tolerance: Tolerance,
-    kinds: tuple[str, ...] = NUMBER,
-) -> Operator:
-    def infer(*operands: Operand) -> tuple[Shape, DType]:
-        shape = broadcast(name, *(operand.shape for operand in operands))
-        return shape, same_dtype(name, operands, kinds)
-
-    return Operator(
-        name, "elementwise", infer, reference, tolerance, wgsl=wgsl, webnn=webnn, kinds=kinds
-    )
-
-
-def _test(
-    name: str, wgsl: str, reference: Any, webnn: str, kinds: tuple[str, ...] = REAL
-) -> Operator:
-    """A row whose result is bool."""
-
-    def infer(*operands: Operand) -> tuple[Shape, DType]:
-        same_dtype(name, operands, kinds)
-        return broadcast(name, *(operand.shape for operand in operands)), bool_
-
-    return Operator(name, "elementwise", infer, reference, _exact, wgsl, webnn=webnn, kinds=kinds)
+# Absolute: W3C's tests allow these so much everywhere.
+_coarse = Tolerance.units(0, absolute=1 / 1024)
 
 
 def _where(condition: Operand, x: Operand, y: Operand) -> tuple[Shape, DType]:
@@ -61,59 +25,151 @@ def _cast(operand: Operand, *, dtype: str) -> tuple[Shape, DType]:
     return operand.shape, as_dtype(dtype)
 
 
-OPERATORS = (
-    _row("negative", "negative_{type}({0})", lambda x: np.negative(x), "neg", _exact),
-    _row("abs", "abs({0})", lambda x: np.abs(x), "abs", _exact, REAL),
-    _row("exp", "exp_{type}({0})", lambda x: np.exp(x), "exp", Tolerance.units(32), FLOAT),
-    _row("log", "log_{type}({0})", lambda x: np.log(x), "log", _trigonometric, FLOAT),
-    _row("sqrt", "sqrt({0})", lambda x: np.sqrt(x), "sqrt", _one, FLOAT),
-    _row("sin", "sin({0})", lambda x: np.sin(x), "sin", _trigonometric, FLOAT),
-    _row("cos", "cos({0})", lambda x: np.cos(x), "cos", _trigonometric, FLOAT),
-    _row("tanh", "tanh_{type}({0})", lambda x: np.tanh(x), "tanh", _trigonometric, FLOAT),
-    _row("floor", "floor({0})", lambda x: np.floor(x), "floor", _exact, ("float",)),
-    _row("ceil", "ceil({0})", lambda x: np.ceil(x), "ceil", _exact, ("float",)),
-    _row("add", "{0} + {1}", lambda x, y: np.add(x, y), "add", _one),
-    _row("subtract", "{0} - {1}", lambda x, y: np.subtract(x, y), "sub", _one),
-    _row("multiply", "{0} * {1}", lambda x, y: np.multiply(x, y), "mul", _one),
-    _row("divide", "{0} / {1}", lambda x, y: np.divide(x, y), "div", _two, FLOAT),
-    _row("maximum", "maximum_{type}({0}, {1})", lambda x, y: np.maximum(x, y), "max", _exact, REAL),
-    _row("minimum", "minimum_{type}({0}, {1})", lambda x, y: np.minimum(x, y), "min", _exact, REAL),
-    _row(
+ARITHMETIC = (
+    row("negative", "negative_{type}({0})", lambda x: np.negative(x), "neg", EXACT),
+    row("abs", "abs({0})", lambda x: np.abs(x), "abs", EXACT, REAL),
+    row("sign", "sign_{type}({0})", lambda x: np.sign(x), "sign", EXACT, REAL),
+    row("reciprocal", "1.0 / {0}", lambda x: np.reciprocal(x), "reciprocal", _two, FLOAT),
+    row("floor", "floor({0})", lambda x: np.floor(x), "floor", EXACT, FLOATING),
+    row("ceil", "ceil({0})", lambda x: np.ceil(x), "ceil", EXACT, FLOATING),
+    row("round", "round({0})", lambda x: np.round(x), "roundEven", EXACT, FLOATING),
+    row("trunc", "trunc({0})", lambda x: np.trunc(x), "", EXACT, FLOATING),
+    row("add", "{0} + {1}", lambda x, y: np.add(x, y), "add", _one),
+    row("subtract", "subtract_{type}({0}, {1})", lambda x, y: np.subtract(x, y), "sub", _one),
+    row("multiply", "{0} * {1}", lambda x, y: np.multiply(x, y), "mul", _one),
+    row("divide", "{0} / {1}", lambda x, y: np.divide(x, y), "div", _two, FLOAT),
+    row(
+        "floor_divide",
+        "floor_divide_{type}({0}, {1})",
+        lambda x, y: np.floor_divide(x, y),
+        "",
+        own(2),
+        REAL,
+    ),
+    row(
+        "remainder",
+        "remainder_{type}({0}, {1})",
+        lambda x, y: np.remainder(x, y),
+        "",
+        own(1),
+        REAL,
+    ),
+    row("maximum", "maximum_{type}({0}, {1})", lambda x, y: np.maximum(x, y), "max", EXACT, REAL),
+    row("minimum", "minimum_{type}({0}, {1})", lambda x, y: np.minimum(x, y), "min", EXACT, REAL),
+    row(
+        "copysign", "copysign_{type}({0}, {1})", lambda x, y: np.copysign(x, y), "", EXACT, FLOATING
+    ),
+    row("hypot", "hypot_{type}({0}, {1})", lambda x, y: np.hypot(x, y), "", own(4), FLOATING),
+)
+
+TRANSCENDENTAL = (
+    row("sqrt", "sqrt({0})", lambda x: np.sqrt(x), "sqrt", _one, FLOAT),
+    row("exp", "exp_{type}({0})", lambda x: np.exp(x), "exp", Tolerance.units(32), FLOAT, cost=8),
+    row("expm1", "expm1_{type}({0})", lambda x: np.expm1(x), "", own(8), FLOAT, cost=8),
+    row("log", "log_{type}({0})", lambda x: np.log(x), "log", _coarse, FLOAT, cost=8),
+    row("log1p", "log1p_{type}({0})", lambda x: np.log1p(x), "", own(8), FLOAT, cost=8),
+    row("log2", "log2_{type}({0})", lambda x: np.log2(x), "", own(8), FLOAT, cost=8),
+    row("log10", "log10_{type}({0})", lambda x: np.log10(x), "", own(8), FLOAT, cost=8),
+    row(
+        "logaddexp",
+        "logaddexp_{type}({0}, {1})",
+        lambda x, y: np.logaddexp(x, y),
+        "",
+        # The two summands may cancel.
+        own(8, absolute=2**-20),
+        FLOATING,
+        cost=8,
+    ),
+    row(
         "pow",
         "power_{type}({0}, {1})",
-        lambda x, y: np.power(x, y),
+        references.power,
         "pow",
         Tolerance.units(32),
-        FLOAT,
+        cost=8,
     ),
-    _test("equal", "equal_{type}({0}, {1})", lambda x, y: np.equal(x, y), "equal", ANY),
-    _test("not_equal", "!equal_{type}({0}, {1})", lambda x, y: np.not_equal(x, y), "notEqual", ANY),
-    _test("less", "less_{type}({0}, {1})", lambda x, y: np.less(x, y), "lesser"),
-    _test(
+    row("sin", "sin_{type}({0})", lambda x: np.sin(x), "sin", _coarse, FLOAT, cost=8),
+    row("cos", "cos_{type}({0})", lambda x: np.cos(x), "cos", _coarse, FLOAT, cost=8),
+    row("tan", "tan_{type}({0})", lambda x: np.tan(x), "tan", _coarse, FLOAT, cost=8),
+    row("asin", "asin_{type}({0})", lambda x: np.arcsin(x), "", own(8), FLOAT, cost=8),
+    row("acos", "acos_{type}({0})", lambda x: np.arccos(x), "", own(8), FLOAT, cost=8),
+    row("atan", "atan_{type}({0})", lambda x: np.arctan(x), "", own(8), FLOAT, cost=8),
+    row(
+        "atan2",
+        "atan2_{type}({0}, {1})",
+        lambda y, x: np.arctan2(y, x),
+        "",
+        own(8),
+        FLOATING,
+        cost=8,
+    ),
+    row("sinh", "sinh_{type}({0})", lambda x: np.sinh(x), "", own(8), FLOAT, cost=8),
+    row("cosh", "cosh_{type}({0})", lambda x: np.cosh(x), "", own(8), FLOAT, cost=8),
+    row("tanh", "tanh_{type}({0})", lambda x: np.tanh(x), "tanh", _coarse, FLOAT, cost=8),
+    row("asinh", "asinh_{type}({0})", lambda x: np.arcsinh(x), "", own(8), FLOAT, cost=8),
+    row("acosh", "acosh_{type}({0})", lambda x: np.arccosh(x), "", own(8), FLOAT, cost=8),
+    row("atanh", "atanh_{type}({0})", lambda x: np.arctanh(x), "", own(8), FLOAT, cost=8),
+    row("erf", "erf_{type}({0})", references.erf, "erf", _coarse, FLOATING, cost=8),
+)
+
+BITWISE = (
+    row("bitwise_and", "{0} & {1}", lambda x, y: np.bitwise_and(x, y), "", EXACT, INTEGER),
+    row("bitwise_or", "{0} | {1}", lambda x, y: np.bitwise_or(x, y), "", EXACT, INTEGER),
+    row("bitwise_xor", "{0} ^ {1}", lambda x, y: np.bitwise_xor(x, y), "", EXACT, INTEGER),
+    row("bitwise_invert", "~{0}", lambda x: np.invert(x), "", EXACT, INTEGER),
+    row(
+        "bitwise_left_shift",
+        "left_shift_{type}({0}, {1})",
+        lambda x, y: np.left_shift(x, y),
+        "",
+        EXACT,
+        INTEGER,
+    ),
+    row(
+        "bitwise_right_shift",
+        "right_shift_{type}({0}, {1})",
+        lambda x, y: np.right_shift(x, y),
+        "",
+        EXACT,
+        INTEGER,
+    ),
+)
+
+PREDICATES = (
+    predicate("equal", "equal_{type}({0}, {1})", lambda x, y: np.equal(x, y), "equal", ANY),
+    predicate(
+        "not_equal", "!equal_{type}({0}, {1})", lambda x, y: np.not_equal(x, y), "notEqual", ANY
+    ),
+    predicate("less", "less_{type}({0}, {1})", lambda x, y: np.less(x, y), "lesser"),
+    predicate(
         "less_equal",
         "less_equal_{type}({0}, {1})",
         lambda x, y: np.less_equal(x, y),
         "lesserOrEqual",
     ),
-    _test("greater", "less_{type}({1}, {0})", lambda x, y: np.greater(x, y), "greater"),
-    _test(
+    predicate("greater", "less_{type}({1}, {0})", lambda x, y: np.greater(x, y), "greater"),
+    predicate(
         "greater_equal",
         "less_equal_{type}({1}, {0})",
         lambda x, y: np.greater_equal(x, y),
         "greaterOrEqual",
     ),
-    _test("logical_and", "{0} & {1}", lambda x, y: np.logical_and(x, y), "logicalAnd", BOOL),
-    _test("logical_or", "{0} | {1}", lambda x, y: np.logical_or(x, y), "logicalOr", BOOL),
-    _test("logical_xor", "{0} != {1}", lambda x, y: np.logical_xor(x, y), "logicalXor", BOOL),
-    _test("logical_not", "!{0}", lambda x: np.logical_not(x), "logicalNot", BOOL),
-    _test("isnan", "is_nan_{type}({0})", lambda x: np.isnan(x), "isNaN", FLOATING),
-    _test("isinf", "is_infinite_{type}({0})", lambda x: np.isinf(x), "isInfinite", FLOATING),
+    predicate("logical_and", "{0} & {1}", lambda x, y: np.logical_and(x, y), "logicalAnd", BOOL),
+    predicate("logical_or", "{0} | {1}", lambda x, y: np.logical_or(x, y), "logicalOr", BOOL),
+    predicate("logical_xor", "{0} != {1}", lambda x, y: np.logical_xor(x, y), "logicalXor", BOOL),
+    predicate("logical_not", "!{0}", lambda x: np.logical_not(x), "logicalNot", BOOL),
+    predicate("isnan", "is_nan_{type}({0})", lambda x: np.isnan(x), "isNaN", FLOATING),
+    predicate("isinf", "is_infinite_{type}({0})", lambda x: np.isinf(x), "isInfinite", FLOATING),
+    predicate("signbit", "signbit_{type}({0})", lambda x: np.signbit(x), "", FLOATING),
+)
+
+CHOICES = (
     Operator(
         "where",
         "elementwise",
         _where,
         lambda condition, x, y: np.where(condition, x, y),
-        _exact,
+        EXACT,
         wgsl="select({2}, {1}, {0})",
         webnn="where",
         kinds=ANY,
@@ -129,3 +185,5 @@ OPERATORS = (
         kinds=ANY,
     ),
 )
+
+OPERATORS = (*ARITHMETIC, *TRANSCENDENTAL, *BITWISE, *PREDICATES, *CHOICES)

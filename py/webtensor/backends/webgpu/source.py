@@ -17,6 +17,7 @@ from ...graph.node import CONSTANT, Node
 from ...graph.views import View
 from .kernel import Span, collapse, index_expression
 from .layout import array_type, functions, load, load_four, type_name, value_type, wrapped
+from .prune import reached
 from .template import expand
 
 _NONFINITE = """\
@@ -68,7 +69,7 @@ class Source:
         parts = ["\n".join(self._declarations) + "\n", _NONFINITE]
         parts += dict.fromkeys(functions(one) for one, _ in involved)
         parts += dict.fromkeys(_prelude(*one) for one in involved)
-        return "".join([*parts, *self._functions, kernel])
+        return reached("".join([*parts, *self._functions, kernel]))
 
     def plain(self, name: str, span: Span, dtype: DType, wide: bool) -> None:
         """Add `fn name(i: u32) -> …`, which yields element (or vector) i of a buffer."""
@@ -218,11 +219,12 @@ def _prelude(dtype: DType, wide: bool) -> str:
         "value": value_type(dtype, wide),
         "condition": "vec4<bool>" if wide else "bool",
         "type": type_name(dtype, wide),
+        "bits": "vec4<u32>" if wide else "u32",
     }
     if dtype.kind == "bool":
         return expand("prelude_bool.wgsl", **common)
     if dtype.floating:
-        return expand("prelude_f32.wgsl", bits="vec4<u32>" if wide else "u32", **common)
+        return expand("prelude_f32.wgsl", **common)
     return expand("prelude_integer.wgsl", **common)
 
 
@@ -242,8 +244,7 @@ def literal(value: Any, dtype: DType) -> str:
         rounded = math.copysign(math.inf, value)
     if math.isinf(rounded):
         return "bitcast<f32>(inf_bits)" if rounded > 0 else "-bitcast<f32>(inf_bits)"
-    if rounded:
-        return f"f32({rounded!r})"
-    # Compilers that take floats for finite fold x / 0 and x * 0 away; this zero they cannot see.
-    zero = "bitcast<f32>(select(0u, 1u, i > 4294967294u))"
-    return zero if math.copysign(1, rounded) > 0 else f"-{zero}"
+    # Compilers that take floats for finite fold x / 0 and x * 0 away, and turn (x * a) * b into
+    # x * (a * b), which may overflow; bits that only seem to depend on something they cannot see.
+    (bits,) = struct.unpack("<I", struct.pack("<f", rounded))
+    return f"bitcast<f32>({bits}u | select(0u, 1u, i > 4294967294u))"

@@ -1,0 +1,62 @@
+"""Every operator is there as a whole: declaration, kernel, tolerance, public function, cases."""
+
+from __future__ import annotations
+
+import pytest
+
+import webtensor as wt
+from tests.cases import CASES
+from webtensor import activations
+from webtensor.backends.webgpu.lower import FAMILIES
+from webtensor.backends.webgpu.prune import reached
+from webtensor.operators import TABLE
+from webtensor.operators.declaration import Operator
+
+# Operators behind a function of another name, or behind Python's syntax.
+_OTHERWISE = {
+    "cast": wt.astype,
+    "slice": wt.Tensor.__getitem__,
+    "layer_normalization": wt.nn.layer_norm,
+    "rms_normalization": wt.nn.rms_norm,
+}
+# Families whose kernels are not made from their operators' expressions.
+_OWN_KERNELS = ("view", "contraction", "quantized")
+_COVERED = {case.operator for case in CASES}
+
+
+@pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
+def test_an_operator_is_whole(operator: Operator) -> None:
+    name = operator.name
+    public = (getattr(module, name, None) for module in (wt, wt.nn, activations))
+    function = _OTHERWISE.get(name) or next(filter(None, public), None)
+    assert callable(function), f"{name} has no public function"
+    assert function.__doc__ or name in _OTHERWISE, f"{name} is not described"
+    has_kernel = operator.wgsl or operator.passes or operator.family in _OWN_KERNELS
+    assert has_kernel and operator.family in {"view", *FAMILIES}, f"{name} has no kernel"
+    assert operator.tolerance.source, f"nobody says whose tolerance {name} has"
+    assert operator.tolerance.ulp([(2, 2), (2, 2)], {"axes": (0,)}) >= 0
+    assert name in _COVERED, f"{name} has no cases"
+
+
+def test_public_names_are_there_once() -> None:
+    assert len(set(wt.__all__)) == len(wt.__all__)
+    assert all(hasattr(wt, name) for name in wt.__all__)
+    assert all(hasattr(wt.nn, name) for name in wt.nn.__all__)
+
+
+def test_kernels_lose_the_functions_that_they_do_not_call() -> None:
+    source = (
+        "const two: f32 = 2.0;\n"
+        "// Not called.\nfn alone() -> f32 {\n    return two;\n}\n\n"
+        "fn inner(x: f32) -> f32 {\n"
+        "    if x > two {\n        return x;\n    }\n    return two;\n}\n"
+        "fn short(i: u32) -> u32 { return i; }\n"
+        "fn outer(x: f32) -> f32 {\n    return inner(x);\n}\n\n"
+        "@compute @workgroup_size(1)\nfn main() {\n    result = outer(1.0);\n}\n"
+    )
+    left = reached(source)
+    for kept in ("const two", "fn inner", "fn outer", "fn main", "@compute", "return x;"):
+        assert kept in left
+    for gone in ("alone", "Not called", "short"):
+        assert gone not in left
+    assert left.count("{") == left.count("}")

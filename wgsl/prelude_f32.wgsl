@@ -23,9 +23,9 @@ fn signbit_$type(x: $value) -> $condition {
     return (bitcast<$bits>(x) >> $bits(31u)) != $bits();
 }
 
+// Not by bits: llvmpipe loses the magnitude where two such are chained.
 fn copysign_$type(magnitude: $value, sign: $value) -> $value {
-    let kept = bitcast<$bits>(magnitude) & $bits(0x7fffffffu);
-    return bitcast<$value>(kept | (bitcast<$bits>(sign) & $bits(0x80000000u)));
+    return select(abs(magnitude), -abs(magnitude), signbit_$type(sign));
 }
 
 // The leading 12 bits: products of two such are exact.

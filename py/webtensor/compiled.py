@@ -15,9 +15,9 @@ from .creation import asarray
 from .dtypes import DType, float32, promote
 from .errors import CaptureError, DeviceError, DeviceLostError, DtypeError
 from .evaluate import compile_apart, place, wait
-from .functions import as_operand
 from .graph.node import Node, placeholder, settled
 from .nesting import map_leaves
+from .operands import as_operand
 from .operators import Shape
 from .scope import current as current_scope
 from .tensor import Tensor

@@ -241,6 +241,11 @@ def _composed() -> Iterator[Case]:
             lambda x: np.logaddexp(2 * x, 0) / 2,
             fine,
         ),
+        "tanh of tanh of tanh": (
+            lambda x: wt.tanh(wt.tanh(wt.tanh(x))),
+            lambda x: np.tanh(np.tanh(np.tanh(x))),
+            coarse,
+        ),
         "square": (wt.square, np.square, Tolerance.units(1)),
         "pow by 2": (lambda x: x**2, np.square, Tolerance.units(1)),
         "clip": (lambda x: wt.clip(x, -1, 2.5), lambda x: np.clip(x, -1, 2.5), Tolerance.units(0)),
@@ -258,8 +263,9 @@ def _composed() -> Iterator[Case]:
         ),
     }
     for name, (function, formula, tolerance) in unary.items():
-        values = random((4, 67), "float32", -8, 8)
-        yield Case(name, "random", (values,), function, formula=formula, tolerance=tolerance)
+        for shape in ((4, 67), (5, 7)):
+            values = random(shape, "float32", -8, 8)
+            yield Case(name, "random", (values,), function, formula=formula, tolerance=tolerance)
     # What a compiler that takes floats for finite would shorten.
     special = np.array(SPECIAL, dtype=np.float32)
     unshortened: dict[str, tuple[Callable[..., Any], Callable[..., Array]]] = {

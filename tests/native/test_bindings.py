@@ -37,7 +37,8 @@ def _random(*shape: int) -> np.ndarray:
     [
         case
         for case in CASES
-        if TABLE[case.operator].family == "elementwise"
+        if case.operator in TABLE
+        and TABLE[case.operator].family == "elementwise"
         and case.label == "random"
         and all(one.size in (257 * 64, 67) for one in case.operands)
     ],

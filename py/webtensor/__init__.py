@@ -15,6 +15,7 @@ from . import errors, nn, tensor_operators
 from .backends.base import DeviceInfo
 from .compiled import Compiled, compile
 from .creation import asarray, full, ones, zeros
+from .custom_kernel import ElementwiseKernel, Kernel
 from .discovery import (
     capabilities,
     default_device,
@@ -145,6 +146,8 @@ __all__ = [
     "Compiled",
     "DType",
     "DeviceInfo",
+    "ElementwiseKernel",
+    "Kernel",
     "Scope",
     "Tensor",
     "abs",

@@ -10,6 +10,7 @@
      ├─ UnsupportedOperatorError    an operator that the device does not have
      ├─ OutOfMemoryError            the device has no room (also a MemoryError)
      ├─ KernelCompileError          WGSL that does not compile
+     ├─ KernelArgumentError         what does not fit a custom kernel (also a TypeError)
      ├─ CaptureError                a function that `webtensor.compile` cannot capture
      ├─ ScopeEndedError             a tensor that its scope has freed (also a RuntimeError)
      └─ SynchronousReadError        a read that needs `await` here (also a RuntimeError)
@@ -25,6 +26,7 @@ __all__ = [
     "DeviceLostError",
     "DeviceUnavailableError",
     "DtypeError",
+    "KernelArgumentError",
     "KernelCompileError",
     "OutOfMemoryError",
     "ScopeEndedError",
@@ -90,10 +92,13 @@ class KernelCompileError(WebTensorError):
     Attributes:
         line, column: where, counted from 1 (0 where the compiler did not say).
         source_line: the text of that line.
+        source: the whole text, and `reason`: what the compiler said.
     """
 
     def __init__(self, message: str, source: str = "", line: int = 0, column: int = 0) -> None:
         lines = source.splitlines()
+        self.source = source
+        self.reason = message
         self.line = line
         self.column = column
         self.source_line = lines[line - 1] if 0 < line <= len(lines) else ""
@@ -103,3 +108,7 @@ class KernelCompileError(WebTensorError):
                 f"line {line}, column {column}: {message}\n    {self.source_line}\n    {pointer}"
             )
         super().__init__(f"WGSL does not compile: {message}")
+
+
+class KernelArgumentError(WebTensorError, TypeError):
+    """A custom kernel and its declaration, or what it is called with, do not fit together."""

@@ -12,6 +12,7 @@ from .errors import CaptureError, UnsupportedDtypeError, UnsupportedOperatorErro
 from .graph.node import CONSTANT, TRANSFER, Node
 from .graph.simplify import simplify
 from .host.driver import drive
+from .operators.custom import without_marks
 
 T = TypeVar("T")
 
@@ -160,7 +161,7 @@ def check(graph: Graph, backend: Backend) -> None:
         reason = backend.lacks_operator(node)
         if reason is not None:
             raise UnsupportedOperatorError(
-                f"{node.kind} cannot run on {backend.name!r}: {reason}. "
+                f"{without_marks(node.kind)} cannot run on {backend.name!r}: {reason}. "
                 f"Use x.to_device('webgpu') or x.to_device('cpu')"
             )
 

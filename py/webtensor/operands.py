@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -43,20 +44,24 @@ def node_of(name: str, x: object) -> Node:
     return x._node
 
 
-def promoted(name: str, x1: Operand, x2: Operand) -> tuple[Node, Node]:
-    """Both operands as nodes of one dtype; Python scalars take the tensor's."""
-    x1, x2 = as_operand(x1), as_operand(x2)
-    if not isinstance(x1, Tensor) and not isinstance(x2, Tensor):
+def promoted(name: str, *operands: Operand) -> list[Node]:
+    """Operands as nodes of one dtype; Python scalars take the tensors'.
+
+    Raises:
+        DtypeError: something else among them, no tensor, or dtypes that do not promote.
+    """
+    values = [as_operand(one) for one in operands]
+    tensors = [one for one in values if isinstance(one, Tensor)]
+    if not tensors:
         raise DtypeError(f"{name} takes at least one tensor; make one with webtensor.asarray(...)")
-    if isinstance(x1, Tensor) and isinstance(x2, Tensor):
-        dtype = promote(x1.dtype, x2.dtype)
-        return cast(x1._node, dtype), cast(x2._node, dtype)
-    if isinstance(x1, Tensor):
-        dtype = _beside_scalar(name, x2, x1.dtype)
-        return cast(x1._node, dtype), constant(x2, dtype)  # type: ignore[arg-type]
-    assert isinstance(x2, Tensor)
-    dtype = _beside_scalar(name, x1, x2.dtype)
-    return constant(x1, dtype), cast(x2._node, dtype)
+    dtype = functools.reduce(promote, (one.dtype for one in tensors))
+    for one in values:
+        if not isinstance(one, Tensor):
+            dtype = _beside_scalar(name, one, dtype)
+    return [
+        cast(one._node, dtype) if isinstance(one, Tensor) else constant(one, dtype)
+        for one in values
+    ]
 
 
 def _beside_scalar(name: str, value: object, partner: DType) -> DType:

@@ -18,6 +18,7 @@ from ..errors import OutOfMemoryError
 from ..graph.node import CONSTANT, Node
 from ..host import pause
 from ..lazy_numpy import np
+from ..operators.custom import has_reference
 from .base import Backend, DeviceInfo, Executable, Graph, Storage
 
 _BAND_SECONDS = 0.05
@@ -49,7 +50,9 @@ class CPUBackend(Backend):
         return None
 
     def lacks_operator(self, node: Node) -> str | None:
-        return None
+        if has_reference(node.operator):
+            return None
+        return "it is a custom kernel in WGSL without a NumPy reference (give one: reference=…)"
 
     async def compile(self, graph: Graph) -> Executable:
         return _Steps(self, graph)

@@ -79,7 +79,9 @@ class Node:
 
     @property
     def operator(self) -> Operator:
-        return TABLE[self.kind]
+        """Its row: of the table, or the one that a custom operator's node carries."""
+        found = TABLE.get(self.kind)
+        return found if found is not None else self.options["operator"]
 
     @property
     def options(self) -> Attributes:
@@ -114,7 +116,8 @@ def _intern(key: Hashable, make: Callable[[], Node]) -> Node:
 
 
 def operation(name: str, inputs: Sequence[Node], **attributes: Any) -> Node:
-    """The node that applies operator `name` to `inputs`.
+    """The node that applies operator `name` to `inputs`; a row that is not in the table comes as
+    the attribute "operator".
 
     Raises:
         ShapeError, DtypeError: the operands do not fit (by the operator's own rule).
@@ -125,7 +128,8 @@ def operation(name: str, inputs: Sequence[Node], **attributes: Any) -> Node:
     device = common_device(name, operands)
 
     def make() -> Node:
-        shape, dtype = TABLE[name].infer(*operands, **attributes)
+        row = TABLE.get(name) or attributes["operator"]
+        shape, dtype = row.infer(*operands, **attributes)
         return Node(name, operands, pairs, shape, dtype, device)
 
     # Identity of operands is safe as a key: the node itself keeps them alive.

@@ -16,6 +16,7 @@ from ...graph.plan import plan_temporaries
 from ...host.base import GPU, Command
 from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .context import Context
+from .custom import create_pipelines
 from .kernel import Dispatch, Lowered, Span
 from .layout import LAYOUTS, layout
 from .lower import lower, variants_of
@@ -195,7 +196,7 @@ class WebGPUBackend(Backend):
             one.source: len(one.reads) for one in dispatches if one.source not in self._pipelines
         }
         if new:
-            made = await self.gpu.create_pipelines(list(new.items()))
+            made = await create_pipelines(self.gpu, list(new.items()))
             self._pipelines.update(zip(new, made, strict=True))
         # Recorded plans keep the pipelines that they use.
         kept = {one.source for one in dispatches}

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from ...errors import UnsupportedOperatorError
 from ...graph.fuse import Group
 from ...graph.node import Node
+from ...operators.custom import FAMILY
 from .context import Context
+from .custom import custom
 from .elementwise import elementwise
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
@@ -21,6 +23,7 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "rows": rows,
     "contraction": product,
     "quantized": quantized,
+    FAMILY: custom,
 }
 
 

@@ -17,6 +17,8 @@ const BIND_GROUP_SETS_PER_PLAN = 8;
 const MOST_DISPATCHES_AHEAD = 8192;
 const NOTHING = { cost: 0, dispatches: 0, since: 0 };
 
+const TIMED_AT_ONCE = 1024; // a query set holds 4096 timestamps, two for each dispatch
+
 const isFirefox = /firefox/i.test(globalThis.navigator?.userAgent ?? "");
 
 // Firefox resolves map and queue promises only when it polls, about every 100 ms; an empty submit
@@ -321,6 +323,81 @@ export class Replay {
     const before = this.costPerMs || (exactly ? rate : FIRST_BATCH_COST / BATCH_TARGET_MS);
     const measured = Math.min(rate, before * BATCH_GROWTH);
     this.costPerMs = exactly ? measured : Math.max(measured, before);
+  }
+
+  // A run of which `stepTimed` submits everything.
+  beginTimed(number, ...buffers) {
+    const plan = this.plans.get(number);
+    this.runs.set(this.nextRun, {
+      plan, buffers, next: 0, groups: this.#bindGroupsOf(plan, buffers),
+    });
+    return this.nextRun++;
+  }
+
+  // Submits a run's next dispatches, each in a pass of its own, and waits for them → JSON
+  // [[begin, milliseconds], …] by the GPU's clock or, without `timestamps`, by the wall clock.
+  async stepTimed(number, timestamps) {
+    const run = this.runs.get(number);
+    const { commands } = run.plan;
+    const budget = this.#batchBudget();
+    const most = Math.min(run.next + (timestamps ? TIMED_AT_ONCE : 1), commands.length);
+    const first = run.next;
+    for (let cost = 0; run.next < most; run.next++) {
+      cost += commands[run.next].cost;
+      if (run.next > first && cost > budget) break;
+    }
+    if (first === run.next) return "[]";
+    if (timestamps) return JSON.stringify(await this.#byTimestamps(run, first, run.next));
+    const begin = performance.now();
+    const encoder = this.device.createCommandEncoder();
+    this.#encode(encoder.beginComputePass(), run, first);
+    this.device.queue.submit([encoder.finish()]);
+    await this.synchronize();
+    return JSON.stringify([[0, performance.now() - begin]]);
+  }
+
+  async #byTimestamps(run, first, last) {
+    const { device } = this;
+    const count = 2 * (last - first);
+    const size = 8 * count;
+    const querySet = device.createQuerySet({ type: "timestamp", count });
+    const resolved = device.createBuffer({
+      size, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
+    const staging = device.createBuffer({
+      size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = device.createCommandEncoder();
+      for (let at = first; at < last; at++) {
+        const beginningOfPassWriteIndex = 2 * (at - first);
+        this.#encode(encoder.beginComputePass({ timestampWrites: {
+          querySet, beginningOfPassWriteIndex, endOfPassWriteIndex: beginningOfPassWriteIndex + 1,
+        } }), run, at);
+      }
+      encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await settled(staging.mapAsync(GPUMapMode.READ), device.queue);
+      const ticks = new BigUint64Array(staging.getMappedRange());
+      return Array.from({ length: last - first }, (_, at) => {
+        const [begin, end] = ticks.subarray(2 * at, 2 * at + 2);
+        return [Number(begin - ticks[0]) / 1e6, Math.max(Number(end - begin), 0) / 1e6];
+      });
+    } finally {
+      querySet.destroy();
+      resolved.destroy();
+      staging.destroy();
+    }
+  }
+
+  // One dispatch as a whole pass.
+  #encode(pass, run, number) {
+    const command = run.plan.commands[number];
+    pass.setPipeline(command.pipeline.pipeline);
+    pass.setBindGroup(0, run.groups[number]);
+    pass.dispatchWorkgroups(command.x, command.y, command.z);
+    pass.end();
   }
 
   abandon(number) {

@@ -125,7 +125,9 @@ from .functions import (
     where,
 )
 from .inspection import explain, matmul_wgsl
+from .profile import KernelRow, Profile, profile
 from .quantization import matmul_integer
+from .roofline import Roofline, roofline
 from .scope import Scope, scope
 from .tensor import Tensor
 from .tuning import tune
@@ -148,6 +150,9 @@ __all__ = [
     "DeviceInfo",
     "ElementwiseKernel",
     "Kernel",
+    "KernelRow",
+    "Profile",
+    "Roofline",
     "Scope",
     "Tensor",
     "abs",
@@ -238,9 +243,11 @@ __all__ = [
     "positive",
     "pow",
     "prod",
+    "profile",
     "reciprocal",
     "remainder",
     "reshape",
+    "roofline",
     "round",
     "scope",
     "set_default_device",

@@ -277,10 +277,14 @@ def _check_source(source: str, inputs: int) -> None:
     code = _without_comments(source)
     if "main" not in _ENTRY.findall(code):
         raise KernelCompileError("there is no entry point: @compute … fn main(…)", source)
+    missing = set(range(inputs + 1))
     for match in _VARIABLE.finditer(code):
         attributes = dict(_ATTRIBUTE.findall(match[1]))
         if "binding" not in attributes:
+            if "@binding" in match[1]:  # an expression: left to the device's compiler
+                missing.clear()
             continue
+        missing.discard(int(attributes["binding"]))
         problem = _problem(
             int(attributes["binding"]),
             attributes.get("group"),
@@ -291,6 +295,12 @@ def _check_source(source: str, inputs: int) -> None:
             before = source[: match.start(3)]
             line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
             raise KernelCompileError(f"{match[3]}: {problem}", source, line, column)
+    if missing:
+        first = min(missing)
+        raise KernelCompileError(
+            f"nothing is bound at {first}: @group(0) @binding({first}) {_place(first, inputs)}",
+            source,
+        )
 
 
 def _problem(binding: int, group: str | None, space: str, inputs: int) -> str:
@@ -304,5 +314,10 @@ def _problem(binding: int, group: str | None, space: str, inputs: int) -> str:
     wanted = "<storage,read_write>" if binding == inputs else "<storage,read>"
     if space == wanted or (binding < inputs and space == "<storage>"):
         return ""
-    what = "the result" if binding == inputs else f"input {binding}"
-    return f"binding {binding} is {what}: var{wanted.replace(',', ', ')}, not var{space}"
+    return f"@group(0) @binding({binding}) {_place(binding, inputs)}, not var{space}"
+
+
+def _place(binding: int, inputs: int) -> str:
+    if binding == inputs:
+        return "is the result, var<storage, read_write>"
+    return f"is input {binding}, var<storage, read>"

@@ -13,6 +13,7 @@
      ├─ KernelArgumentError         what does not fit a custom kernel (also a TypeError)
      ├─ CaptureError                a function that `webtensor.compile` cannot capture
      ├─ ScopeEndedError             a tensor that its scope has freed (also a RuntimeError)
+     ├─ ProfileError                a profile that is entered twice (also a RuntimeError)
      └─ SynchronousReadError        a read that needs `await` here (also a RuntimeError)
 
 Each message says what happened and what to do about it.
@@ -29,6 +30,7 @@ __all__ = [
     "KernelArgumentError",
     "KernelCompileError",
     "OutOfMemoryError",
+    "ProfileError",
     "ScopeEndedError",
     "ShapeError",
     "SynchronousReadError",
@@ -108,6 +110,10 @@ class KernelCompileError(WebTensorError):
                 f"line {line}, column {column}: {message}\n    {self.source_line}\n    {pointer}"
             )
         super().__init__(f"WGSL does not compile: {message}")
+
+
+class ProfileError(WebTensorError, RuntimeError):
+    """A profile that is entered while it is open."""
 
 
 class KernelArgumentError(WebTensorError, TypeError):

@@ -166,9 +166,9 @@ def test_slots_grow_to_what_they_hold() -> None:
 
 
 def test_explain_names_kernels_and_bytes() -> None:
-    x = wt.asarray([[1.0, 2.0], [3.0, 4.0]], device="cpu")
+    x = wt.asarray([[1.0, 2.0], [3.0, 4.0]], device="webgpu")
     text = wt.explain(wt.nn.softmax(x @ x.mT))
-    assert text.startswith("3 operator(s) in 2 kernel(s) on cpu")
+    assert text.startswith("3 operator(s) in 2 kernel(s) on webgpu")
     assert "matmul: float32[2, 2], float32[2, 2] strided → float32[2, 2]" in text
     assert "bytes read and written" in text
 

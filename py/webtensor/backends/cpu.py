@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from .. import observe
 from ..dtypes import DType
 from ..errors import OutOfMemoryError
+from ..graph.cost import cost_of
 from ..graph.node import CONSTANT, Node
 from ..host import pause
 from ..lazy_numpy import np
+from ..observe import WALL_CLOCK, Cost, Measurement
 from ..operators.custom import has_reference
 from .base import Backend, DeviceInfo, Executable, Graph, Storage
 
@@ -132,6 +135,7 @@ class _Steps(Executable):
         self._backend = backend
         numbers = {id(node): number for number, node in enumerate(graph.inputs)}
         self._steps: list[tuple[str, Any, tuple[int, ...], dict[str, Any]]] = []
+        self._costs = [cost_of(node) for node in graph.order if not node.is_leaf]
         for node in graph.order:
             if node.is_leaf:
                 continue
@@ -159,16 +163,25 @@ class _Steps(Executable):
     def release(self) -> None:
         """Nothing is kept on a device."""
 
+    def _tell(self, cost: Cost, begin: float) -> None:
+        elapsed = perf_counter() - begin
+        observe.tell(
+            Measurement("cpu", cost.label, WALL_CLOCK, begin, elapsed, cost.operations, cost.nbytes)
+        )
+
     async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
         storages = [one for one in inputs if isinstance(one, Storage)]
         values = [storage.handle for storage in storages]
         with np.errstate(all="ignore"), _memory_errors():
-            for kind, function, operands, options in self._steps:
+            for step, (kind, function, operands, options) in enumerate(self._steps):
+                begin = perf_counter()
                 arrays = [values[number] for number in operands]
                 if kind == "matmul":
                     values.append(await self._backend.matmul(*arrays))
                 else:
                     values.append(np.asarray(function(*arrays, **options)))
+                if observe.listening() and kind != CONSTANT:
+                    self._tell(self._costs[step], begin)
                 for number in self._done.get(len(values) - 1, ()):
                     values[number] = None
         return [

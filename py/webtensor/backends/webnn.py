@@ -6,13 +6,17 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
+from .. import observe
 from ..dtypes import DType
 from ..errors import DeviceLostError, UnsupportedOperatorError
+from ..graph.cost import cost_of_whole
 from ..graph.node import CONSTANT, Node
 from ..host import pause
 from ..host.base import ML
+from ..observe import WALL_CLOCK, Cost, Measurement
 from ..operators import Shape
 from .base import Backend, DeviceInfo, Executable, Graph, Storage
 
@@ -207,7 +211,16 @@ class WebNNBackend(Backend):
         number = await self.ml.build(_graph(inputs, steps, [numbers[id(one)] for one in computed]))
         everything = [*graph.inputs, *computed]
         order = [everything.index(one) for one in graph.outputs]
-        return _Whole(self, number, [_Value.of(one) for one in computed], order)
+        cost = cost_of_whole(graph.order, (*graph.inputs, *computed))
+        return _Whole(self, number, [_Value.of(one) for one in computed], order, cost)
+
+
+def _tell(cost: Cost, begin: float) -> None:
+    """A whole graph is all that WebNN lets one time."""
+    elapsed = perf_counter() - begin
+    observe.tell(
+        Measurement("webnn", cost.label, WALL_CLOCK, begin, elapsed, cost.operations, cost.nbytes)
+    )
 
 
 def _graph(inputs: Sequence[_Value], steps: Sequence[Step], outputs: Sequence[int]) -> str:
@@ -244,11 +257,13 @@ class _Whole(Executable):
         number: int,
         computed: Sequence[_Value],
         order: Sequence[int],
+        cost: Cost,
     ) -> None:
         self._backend = backend
         self._number = number
         self._computed = computed
         self._order = order
+        self._cost = cost
 
     def release(self) -> None:
         self._backend.ml.release([self._number])
@@ -256,9 +271,13 @@ class _Whole(Executable):
     async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
         storages = [one for one in inputs if isinstance(one, Storage)]
         results = await self._backend.create(self._computed)
+        begin = perf_counter()
         self._backend.ml.run(
             self._number, [one.handle for one in storages], [one.handle for one in results]
         )
+        if observe.listening():
+            await self._backend.fence(results[0], self._computed[0])
+            _tell(self._cost, begin)
         everything = [*storages, *results]
         return [everything[number] for number in self._order]
 
@@ -280,11 +299,13 @@ class _BandedProduct(Executable):
         bands: Sequence[tuple[int, _Value]],
         joining: int,
         result: _Value,
+        cost: Cost,
     ) -> None:
         self._backend = backend
         self._bands = bands
         self._joining = joining
         self._result = result
+        self._cost = cost
 
     @classmethod
     async def build(cls, backend: WebNNBackend, graph: Graph) -> _BandedProduct:
@@ -304,7 +325,8 @@ class _BandedProduct(Executable):
             bands.append((number, _Value((height, n), node.dtype)))
         join: list[Step] = [("concat", list(range(len(bands))), [0], {})]
         joining = await backend.ml.build(_graph([one for _, one in bands], join, [len(bands)]))
-        return cls(backend, bands, joining, _Value.of(node))
+        cost = cost_of_whole(graph.order, (*graph.inputs, node))
+        return cls(backend, bands, joining, _Value.of(node), cost)
 
     def release(self) -> None:
         self._backend.ml.release([self._joining, *(number for number, _ in self._bands)])
@@ -313,10 +335,14 @@ class _BandedProduct(Executable):
         backend = self._backend
         handles = [one.handle for one in inputs if isinstance(one, Storage)]
         parts = await backend.create([value for _, value in self._bands])
+        begin = perf_counter()
         for (number, value), part in zip(self._bands, parts, strict=True):
             backend.ml.run(number, handles, [part.handle])
             await backend.fence(part, value)
             await pause()
         (result,) = await backend.create([self._result])
         backend.ml.run(self._joining, [part.handle for part in parts], [result.handle])
+        if observe.listening():
+            await backend.fence(result, self._result)
+            _tell(self._cost, begin)
         return [result]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .node import CONSTANT, Node, operation, topological
+from .node import Node, operation, topological
 
 _JOINED = ("reshape", "broadcast_to", "permute_dims")
 
@@ -17,7 +17,7 @@ def simplify(outputs: Sequence[Node]) -> list[Node]:
     """
     rewritten: dict[int, Node] = {}
     for node in topological(outputs):
-        if node.is_leaf or node.kind == CONSTANT:
+        if node.is_leaf or not node.inputs:
             rewritten[id(node)] = node
         else:
             inputs = [rewritten[id(operand)] for operand in node.inputs]

@@ -65,6 +65,21 @@ class GPU(Protocol):
         """Submit a run's next batch and wait for it; whether more is left."""
 
     def abandon(self, run: int) -> None: ...
+    def begin_timed(self, plan: int, buffers: Sequence[int]) -> int:
+        """A run of which `step_timed` submits everything."""
+
+    async def step_timed(self, run: int, timestamps: bool) -> list[tuple[float, float]]:
+        """Submit a run's next dispatches, each in a pass of its own, and wait for them.
+
+        Returns:
+            For each, in milliseconds: when it began, counted from the first one, and how long it
+            took, by the GPU's clock ("timestamp-query") where `timestamps`, else by the wall
+            clock from its submission on. Nothing where nothing was left.
+
+        Raises:
+            DeviceLostError: in a browser, where the device went meanwhile.
+        """
+
     async def synchronize(self) -> None:
         """Wait until all submitted work is done; `take_error` then knows what was refused."""
 

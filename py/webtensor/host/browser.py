@@ -117,6 +117,17 @@ class BrowserGPU:
     async def step(self, run: int) -> bool:
         return bool(await self._replay.step(run))
 
+    def begin_timed(self, plan: int, buffers: Sequence[int]) -> int:
+        return int(self._replay.beginTimed(plan, *buffers))
+
+    async def step_timed(self, run: int, timestamps: bool) -> list[tuple[float, float]]:
+        try:
+            answer = json.loads(await self._replay.stepTimed(run, timestamps))
+        except pyodide.ffi.JsException as error:
+            kind = DeviceLostError if self.lost else DeviceError
+            raise kind(f"the GPU device failed while it was timed: {error}") from None
+        return [(begin, elapsed) for begin, elapsed in answer]
+
     def abandon(self, run: int) -> None:
         self._replay.abandon(run)
 

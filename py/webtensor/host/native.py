@@ -10,6 +10,7 @@ import platform
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 from ..errors import DeviceLostError, KernelCompileError, OutOfMemoryError
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 _COPY_ALIGNMENT = 4
 _BIND_GROUP_SETS_PER_PLAN = 8
+_TIMED_AT_ONCE = 1024  # a query set holds 4096 timestamps, two for each dispatch
 _WANTED_FEATURES = ("shader-f16", "subgroup", "timestamp-query")
 _WANTED_LIMITS = (
     "max-buffer-size",
@@ -36,6 +38,13 @@ class _Plan:
     commands: Sequence[Command]
     pipelines: Sequence[tuple[Any, Any]]
     bind_groups: dict[tuple[int, ...], list[Any]]
+
+
+@dataclass
+class _TimedRun:
+    plan: _Plan
+    groups: Sequence[Any]
+    next: int = 0
 
 
 def _camel(name: str) -> str:
@@ -55,6 +64,8 @@ class NativeGPU:
         self._next_pipeline = 1
         self._plans: dict[int, _Plan] = {}
         self._next_plan = 1
+        self._timed: dict[int, _TimedRun] = {}
+        self._next_timed = 1
         self._layouts: dict[int, tuple[Any, Any]] = {}
         self._lost = ""
         usage = wgpu.BufferUsage
@@ -220,8 +231,63 @@ class NativeGPU:
         # A desktop process has no page to keep free: `run` submits everything.
         raise DeviceLostError(f"there is no run {run} to carry on")
 
+    def begin_timed(self, plan: int, buffers: Sequence[int]) -> int:
+        numbers = tuple(buffers)
+        recorded = self._plans[plan]
+        self._timed[self._next_timed] = _TimedRun(recorded, self._bind_groups(recorded, numbers))
+        self._next_timed += 1
+        return self._next_timed - 1
+
+    async def step_timed(self, run: int, timestamps: bool) -> list[tuple[float, float]]:
+        timed = self._timed[run]
+        first = timed.next
+        most = _TIMED_AT_ONCE if timestamps else 1
+        timed.next = min(first + most, len(timed.plan.commands))
+        if first == timed.next or self._lost:
+            return []
+        if timestamps:
+            return self._by_timestamps(timed, range(first, timed.next))
+        begin = perf_counter()
+        encoder = self._device.create_command_encoder()
+        self._encode(encoder.begin_compute_pass(), timed, first)
+        self._device.queue.submit([encoder.finish()])
+        await self.synchronize()
+        return [(0.0, (perf_counter() - begin) * 1e3)]
+
+    def _by_timestamps(self, timed: _TimedRun, numbers: range) -> list[tuple[float, float]]:
+        usage = self._wgpu.BufferUsage
+        count = 2 * len(numbers)
+        queries = self._device.create_query_set(type="timestamp", count=count)
+        resolved = self._device.create_buffer(
+            size=8 * count, usage=usage.QUERY_RESOLVE | usage.COPY_SRC
+        )
+        encoder = self._device.create_command_encoder()
+        for at, number in enumerate(numbers):
+            writes = {
+                "query_set": queries,
+                "beginning_of_pass_write_index": 2 * at,
+                "end_of_pass_write_index": 2 * at + 1,
+            }
+            self._encode(encoder.begin_compute_pass(timestamp_writes=writes), timed, number)
+        encoder.resolve_query_set(queries, 0, count, resolved, 0)
+        self._device.queue.submit([encoder.finish()])
+        ticks = memoryview(self._device.queue.read_buffer(resolved)).cast("Q").tolist()
+        resolved.destroy()
+        return [
+            ((begin - ticks[0]) / 1e6, max(end - begin, 0) / 1e6)
+            for begin, end in zip(ticks[::2], ticks[1::2], strict=True)
+        ]
+
+    def _encode(self, compute: Any, timed: _TimedRun, number: int) -> None:
+        """One dispatch as a whole pass."""
+        pipeline, _ = timed.plan.pipelines[number]
+        compute.set_pipeline(pipeline)
+        compute.set_bind_group(0, timed.groups[number])
+        compute.dispatch_workgroups(*timed.plan.commands[number][2:5])
+        compute.end()
+
     def abandon(self, run: int) -> None:
-        """Nothing is left of a run here."""
+        self._timed.pop(run, None)
 
     async def synchronize(self) -> None:
         # wgpu-py 0.32 cannot wait for submitted work by itself (its callback does not fit the

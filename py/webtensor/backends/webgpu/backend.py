@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from ... import host
+from ... import host, observe
 from ...dtypes import DType
 from ...errors import DeviceError, DeviceLostError
 from ...graph.fuse import fuse
 from ...graph.node import Node
 from ...graph.plan import plan_temporaries
 from ...host.base import GPU, Command
+from ...observe import Cost
 from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .context import Context
 from .custom import create_pipelines
@@ -21,6 +22,7 @@ from .kernel import Dispatch, Lowered, Span
 from .layout import LAYOUTS, layout
 from .lower import lower, variants_of
 from .pool import Pool
+from .timing import cost_of, run_timed
 from .trial import problem
 from .variants import HARDWARE, SAFE, SOFTWARE, Adapter
 
@@ -47,6 +49,7 @@ class WebGPUBackend(Backend):
         self.binding_limit = int(limits["maxStorageBufferBindingSize"])
         self.pool = Pool(gpu, int(limits["maxBufferSize"]))
         self._pipelines: dict[str, int] = {}
+        self.timestamps: bool | None = None  # whether the GPU's clock is right, once it was tried
 
     @property
     def lost(self) -> str:
@@ -189,6 +192,7 @@ class WebGPUBackend(Backend):
             temporaries.sizes,
             sum(lowered.temporaries.values()),
             [slots[id(one)] for one in graph.outputs],
+            [cost_of(dispatch) for dispatch in lowered.dispatches],
         )
 
     async def _compile_kernels(self, dispatches: Sequence[Dispatch]) -> None:
@@ -245,6 +249,7 @@ class _Plan(Executable):
         temporary_sizes: Sequence[int],
         temporary_bytes: int,
         result_slots: Sequence[int],
+        costs: Sequence[Cost],
     ) -> None:
         self._backend = backend
         self._number = backend.gpu.record(commands)
@@ -253,6 +258,7 @@ class _Plan(Executable):
         self._result_slots = result_slots
         self.temporary_bytes = temporary_bytes
         self.planned_bytes = sum(temporary_sizes)
+        self._costs = costs
 
     def release(self) -> None:
         self._backend.gpu.release(self._number)
@@ -281,6 +287,10 @@ class _Plan(Executable):
 
     async def _submit(self, buffers: Sequence[int], numbers: Sequence[tuple[int, float]]) -> None:
         gpu = self._backend.gpu
+        if observe.listening():
+            await run_timed(self._backend, self._number, self._costs, buffers, numbers)
+            await self._backend.check_commands()
+            return
         run = gpu.run(self._number, buffers, numbers)
         if run == 0:
             return

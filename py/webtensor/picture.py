@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from xml.sax.saxutils import escape, quoteattr
 
 COLOURS = {"webgpu": "#2f7fe0", "webnn": "#9a5fd6", "cpu": "#d98a1f"}
 NEUTRAL = "#84888f"
@@ -76,20 +75,19 @@ class Drawing:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
             f'width="{width:.0f}" height="{height:.0f}" role="img" '
-            f"aria-label={quoteattr(_clean(title))} "
+            f'aria-label="{_printable(title)}" '
             f'fill="currentColor" font-family="{_FONT}" font-size="{_SIZE}">'
             f"<title>{_printable(title)}</title><style>{_STYLE}</style>"
             f"{''.join(self._parts)}</svg>"
         )
 
 
-def _clean(text: str) -> str:
-    """Without characters that XML cannot hold."""
-    return "".join(one if one >= " " else " " for one in text)
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def _printable(text: str) -> str:
-    return escape(_clean(text))
+    """`text` for XML, control characters, which XML cannot hold, being blank."""
+    return "".join(_ESCAPES.get(one, one if one >= " " else " ") for one in text)
 
 
 def shortened(text: str, length: int) -> str:

@@ -6,14 +6,13 @@ They are rows as all others, but not in the table: a node carries its row as the
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
-from ..dtypes import DType
+from ..dtypes import DType, as_dtype
 from ..errors import KernelArgumentError, UnsupportedOperatorError
 from ..lazy_numpy import np
 from .declaration import Operand, Operator, Shape, Tolerance
@@ -56,6 +55,8 @@ def row(name: str) -> CustomOperator | None:
 
 
 def _unique(name: str, *parts: object) -> str:
+    import hashlib  # takes a while, which a start without custom kernels need not spend
+
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
     return f"{name}_k{digest}"
 
@@ -115,8 +116,6 @@ def whole(name: str, reference: Callable[..., Any] | None) -> CustomOperator:
     """The row of a kernel whose WGSL, sizes and workgroups are attributes of its nodes."""
 
     def infer(*operands: Operand, shape: Shape, dtype: str, **rest: Any) -> tuple[Shape, DType]:
-        from ..dtypes import as_dtype
-
         return shape, as_dtype(dtype)
 
     def compute(*arrays: Any, shape: Shape, dtype: str, **rest: Any) -> Any:

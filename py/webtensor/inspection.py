@@ -95,6 +95,9 @@ class Explanation(str):
         made.wanted = frozenset(wanted)
         return made
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def svg(self) -> str:
         """The graph of kernels as a picture, in the colours of their devices."""
         return picture.graph(_boxes(self), "What is computed, and where")

@@ -30,7 +30,8 @@ class KernelRow:
         device: "webgpu", "webnn" or "cpu".
         label: the operators that it computes; on "webnn" those of a whole graph.
         calls: how often it ran.
-        total_ms, mean_ms: milliseconds, of all calls and of one.
+        total_ms, mean_ms, best_ms: milliseconds, of all calls, of one, and of the quickest (drivers
+            may compile at a kernel's first call).
         source: whose clock says so: "gpu timestamps", or "wall clock" (which has the way to the
             device and back in it).
         operations: arithmetic operations of a call, about.
@@ -44,6 +45,7 @@ class KernelRow:
     calls: int
     total_ms: float
     mean_ms: float
+    best_ms: float
     source: str
     operations: float
     nbytes: int
@@ -125,6 +127,7 @@ class Profile:
             len(group),
             total * 1e3,
             total * 1e3 / len(group),
+            min(one.seconds for one in group) * 1e3,
             first.clock,
             first.operations,
             first.nbytes,
@@ -163,8 +166,11 @@ class Profile:
             for line in table
         ]
         lines.insert(1, "  ".join("─" * width for width in widths))
-        lines.append(f"{self._summary()}")
+        lines.append(self._summary())
         return "\n".join([*lines, *self._notes()])
+
+    def __repr__(self) -> str:
+        return f"<webtensor.Profile {self._summary()}>"
 
     def _summary(self) -> str:
         return f"{self.total_ms:.3f} ms in {len(self.measurements)} kernel(s)"
@@ -243,8 +249,19 @@ def profile() -> Profile:
     return Profile()
 
 
-_HEAD = ("kernel", "device", "calls", "total ms", "mean ms", "GFLOP/s", "GB/s", "roofline", "by")
-_LEFT = (0, 1, 8)
+_HEAD = (
+    "kernel",
+    "device",
+    "calls",
+    "total ms",
+    "mean ms",
+    "best ms",
+    "GFLOP/s",
+    "GB/s",
+    "roofline",
+    "by",
+)
+_LEFT = (0, 1, 9)
 
 
 def _cells(row: KernelRow) -> tuple[str, ...]:
@@ -254,6 +271,7 @@ def _cells(row: KernelRow) -> tuple[str, ...]:
         str(row.calls),
         f"{row.total_ms:.3f}",
         f"{row.mean_ms:.4f}",
+        f"{row.best_ms:.4f}",
         _number(row.flops_per_second),
         _number(row.bytes_per_second),
         "" if row.share is None else f"{row.share:.0%}",

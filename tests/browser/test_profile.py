@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.blank import BlankPage
+from tests.support.blank import BlankPage, RemoteError
 from tests.support.devices import backends
+from tests.support.report import note
 
 KERNELS = """
 import numpy as np, webtensor as wt
@@ -66,11 +67,12 @@ told
 
 PROFILED = """
 import numpy as np, webtensor as wt
+from webtensor import discovery
 await wt.init()
 rng = np.random.default_rng(1)
 a, b = (rng.normal(size=size).astype(np.float32) for size in ((67, 257), (257, 33)))
 x, y = wt.asarray(a, device=device), wt.asarray(b, device=device)
-found = discovery = __import__("webtensor.discovery", fromlist=["present"]).present(device)
+found = discovery.present(device)
 if force_wall_clock:
     found.timestamps = False
 with wt.profile() as p:
@@ -110,6 +112,13 @@ def test_errors_in_custom_kernels_name_their_place(blank: BlankPage) -> None:
     assert shape == [8]
 
 
+@pytest.mark.browsers("shell")
+def test_webnn_has_no_custom_kernels_and_says_so(blank: BlankPage) -> None:
+    with pytest.raises(RemoteError, match="swish cannot run on 'webnn'") as caught:
+        blank.py(f"{KERNELS}\nawait swish(wt.asarray([1.0], device='webnn'), 0.5).numpy()")
+    assert caught.value.kind == "UnsupportedOperatorError"
+
+
 @pytest.mark.parametrize("force_wall_clock", [False, True], ids=["own clock", "wall clock"])
 def test_profiles(blank: BlankPage, browser_name: str, force_wall_clock: bool) -> None:
     for device in backends(browser_name):
@@ -127,9 +136,10 @@ def test_profiles(blank: BlankPage, browser_name: str, force_wall_clock: bool) -
             assert clocks == {"wall clock"}
         else:
             assert len(clocks) == 1
+            note(f"{browser_name}: webgpu kernels timed by {next(iter(clocks))}")
         assert clocks.pop() in table
         assert f"{device} at best" in table
-        assert device in ElementTree.fromstring(svg).attrib["aria-label"] or rows
+        assert "kernel(s)" in ElementTree.fromstring(svg).attrib["aria-label"]
         events = json.loads(trace)["traceEvents"]
         assert sum(event["ph"] == "X" for event in events) == sum(row[2] for row in rows)
         assert rate > 1e6

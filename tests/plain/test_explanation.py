@@ -36,6 +36,7 @@ def test_an_explanation_is_its_text() -> None:
     explanation = wt.explain(wt.exp(tensor(3)) + 1)
     assert isinstance(explanation, str)
     assert "webgpu" in explanation
+    assert repr(explanation) == str(explanation), "a console shows its lines"
     assert str(explanation).splitlines() == [
         "2 operator(s) in 1 kernel(s) on webgpu",
         "  1. exp → add: float32[3] → float32[3]",

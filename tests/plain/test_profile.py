@@ -105,6 +105,7 @@ def test_calls_of_one_size_are_one_row_and_the_longest_comes_first() -> None:
         ("a", 2, 4.0),
     ]
     assert p.kernels[2].mean_ms == pytest.approx(2)
+    assert p.kernels[2].best_ms == pytest.approx(1)
     assert p.kernels[2].flops_per_second == pytest.approx(5e5)
 
 
@@ -123,7 +124,9 @@ def test_the_table_is_aligned_and_says_whose_clock_it_was() -> None:
     lines = str(p).splitlines()
     assert lines[0].split()[:3] == ["kernel", "device", "calls"]
     assert lines[0].split()[-4:] == ["GFLOP/s", "GB/s", "roofline", "by"]
-    assert lines[2].split()[:7] == ["matmul", "webgpu", "1", "2.000", "2.0000", "2000.00", "0.50"]
+    assert lines[2].split()[:7] == [
+        *("matmul", "webgpu", "1", "2.000", "2.0000", "2.0000", "2000.00")
+    ]
     column = lines[0].index("by")
     assert [line[column:] for line in lines[2:6]] == [GPU_CLOCK] * 3 + [WALL_CLOCK]
     assert "…" in lines[3]

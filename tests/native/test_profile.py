@@ -100,6 +100,15 @@ def test_the_clock_is_tried_once_and_this_one_is_right(webgpu: WebGPUBackend) ->
     assert [row.calls for row in p.kernels] == [1], "trying the clock is not part of the profile"
 
 
+def test_trying_a_kernel_variant_out_is_not_part_of_the_profile(webgpu: WebGPUBackend) -> None:
+    webgpu._sound.clear()
+    webgpu.executables.clear()
+    with wt.profile() as p:
+        np.asarray(wt.sum(wt.asarray(random(67, 5), device="webgpu"), axis=1))
+    assert webgpu._sound
+    assert [row.nbytes for row in p.kernels] == [4 * (67 * 5 + 67)]
+
+
 @pytest.mark.parametrize("factor", [0.0, 0.01, 50.0])
 def test_a_clock_that_is_wrong_is_not_used(
     factor: float, webgpu: WebGPUBackend, monkeypatch: pytest.MonkeyPatch

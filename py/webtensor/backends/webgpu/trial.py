@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...dtypes import float32
 from ...errors import KernelCompileError
 from ...graph.node import Node, operation, source
+from ...observe import unobserved
 from ..base import Graph
 from .variants import PRODUCT_CLASSES, Adapter
 
@@ -76,7 +77,8 @@ async def _computed(backend: WebGPUBackend, adapter: Adapter, node: Node) -> Seq
     executable = await backend.build(graph, adapter)
     try:
         inputs = [await backend.upload(leaf.data or b"", leaf) for leaf in graph.inputs]
-        (result,) = await executable.run(inputs)
+        with unobserved():
+            (result,) = await executable.run(inputs)
         return array("f", bytes(await backend.read(result, node)))
     finally:
         executable.release()

@@ -30,8 +30,9 @@ class KernelRow:
         device: "webgpu", "webnn" or "cpu".
         label: the operators that it computes; on "webnn" those of a whole graph.
         calls: how often it ran.
-        total_ms, mean_ms, best_ms: milliseconds, of all calls, of one, and of the quickest (drivers
-            may compile at a kernel's first call).
+        total_ms, mean_ms: milliseconds, of all calls and of one.
+        warm_ms: of one, the first left out where there are more, since drivers may compile then;
+            rates and share are by this.
         source: whose clock says so: "gpu timestamps", or "wall clock" (which has the way to the
             device and back in it).
         operations: arithmetic operations of a call, about.
@@ -45,7 +46,7 @@ class KernelRow:
     calls: int
     total_ms: float
     mean_ms: float
-    best_ms: float
+    warm_ms: float
     source: str
     operations: float
     nbytes: int
@@ -54,12 +55,12 @@ class KernelRow:
     @property
     def flops_per_second(self) -> float:
         """Operations per second; NaN where the clock saw no time pass."""
-        return _rate(self.operations, self.mean_ms)
+        return _rate(self.operations, self.warm_ms)
 
     @property
     def bytes_per_second(self) -> float:
         """Bytes read and written per second; NaN where the clock saw no time pass."""
-        return _rate(self.nbytes, self.mean_ms)
+        return _rate(self.nbytes, self.warm_ms)
 
 
 def _rate(amount: float, milliseconds: float) -> float:
@@ -117,17 +118,19 @@ class Profile:
     def _row(self, group: Sequence[Measurement]) -> KernelRow:
         first = group[0]
         total = math.fsum(one.seconds for one in group)
+        warm = group[1:] or group
+        seconds = math.fsum(one.seconds for one in warm) / len(warm)
         best = self._rooflines.get(first.device)
         share = None
-        if best is not None and total > 0 and (first.operations or first.nbytes):
-            share = best.seconds(first.operations, first.nbytes) * len(group) / total
+        if best is not None and seconds > 0 and (first.operations or first.nbytes):
+            share = best.seconds(first.operations, first.nbytes) / seconds
         return KernelRow(
             first.device,
             first.label,
             len(group),
             total * 1e3,
             total * 1e3 / len(group),
-            min(one.seconds for one in group) * 1e3,
+            seconds * 1e3,
             first.clock,
             first.operations,
             first.nbytes,
@@ -255,7 +258,7 @@ _HEAD = (
     "calls",
     "total ms",
     "mean ms",
-    "best ms",
+    "warm ms",
     "GFLOP/s",
     "GB/s",
     "roofline",
@@ -271,7 +274,7 @@ def _cells(row: KernelRow) -> tuple[str, ...]:
         str(row.calls),
         f"{row.total_ms:.3f}",
         f"{row.mean_ms:.4f}",
-        f"{row.best_ms:.4f}",
+        f"{row.warm_ms:.4f}",
         _number(row.flops_per_second),
         _number(row.bytes_per_second),
         "" if row.share is None else f"{row.share:.0%}",

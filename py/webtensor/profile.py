@@ -181,12 +181,13 @@ class Profile:
     def _notes(self) -> list[str]:
         clocks = dict.fromkeys(one.clock for one in self.measurements)
         notes = [_CLOCKS_MEANING[clock] for clock in clocks]
-        step = _step([one.seconds for one in self.measurements if one.clock == GPU_CLOCK])
-        if step > _COARSE_SECONDS:
-            notes.append(
-                f"this browser's timestamps go in steps of {step * 1e3:.2g} ms: only means over "
-                f"many calls tell of shorter kernels"
-            )
+        for clock in clocks:
+            step = _step([one.seconds for one in self.measurements if one.clock == clock])
+            if step > _COARSE_SECONDS:
+                notes.append(
+                    f"{clock}: steps of {step * 1e3:.2g} ms here, so that of shorter kernels only "
+                    f"means over many calls tell"
+                )
         for best in self._rooflines.values():
             notes.append(
                 f"{best.device} at best: {best.operations_per_second / 1e9:.3g} GFLOP/s, "

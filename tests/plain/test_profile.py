@@ -136,8 +136,10 @@ def test_the_table_is_aligned_and_says_whose_clock_it_was() -> None:
 
 
 def test_a_clock_in_coarse_steps_is_told_of() -> None:
-    assert "steps of 0.1 ms" in str(told(gpu("a", 0.1), gpu("b", 0.3), gpu("c", 0)))
+    assert "gpu timestamps: steps of 0.1 ms" in str(told(gpu("a", 0.1), gpu("b", 0.3), gpu("c", 0)))
     assert "steps" not in str(told(gpu("a", 0.10321), gpu("b", 0.3)))
+    wall = [Measurement("cpu", "a", WALL_CLOCK, 0, seconds, 1, 1) for seconds in (2e-3, 3e-3)]
+    assert "wall clock: steps of 1 ms" in str(told(*wall))
 
 
 def test_the_picture_has_a_bar_for_each_kernel() -> None:

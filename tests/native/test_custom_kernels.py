@@ -178,6 +178,17 @@ def test_inputs_of_several_dtypes_in_order() -> None:
     assert same(x, x).tolist() == [11.0, 32.0]
 
 
+def test_an_input_without_elements() -> None:
+    """WebGPU binds no empty buffers: a word stands for it."""
+    ones = wt.Kernel(
+        SCALE.replace("3.0 * x[id.x]", "f32(arrayLength(&x))"),
+        inputs=[None],
+        output=((3,), "float32"),
+    )
+    x = on_gpu(random(0, 3))
+    assert ones(x).tolist() == ones(x + 1).tolist() == ones(x.mT).tolist() == [1.0] * 3
+
+
 def test_no_inputs_at_all() -> None:
     numbers = wt.Kernel(
         """

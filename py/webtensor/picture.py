@@ -23,6 +23,7 @@ _PADDING = 10
 _BESIDE = 26  # between boxes of a layer
 _BETWEEN = 34  # between layers
 _LABEL = 20  # height of the text under a box
+_YIELDING = 0.01  # the weight of a box that wants to be nowhere
 
 
 class Drawing:
@@ -220,17 +221,26 @@ class _Layout:
         )
 
     def _spread(self, row: Sequence[int], wanted: dict[int, float]) -> None:
-        """Middles near the wanted ones, in order and without overlap."""
-        end = float("-inf")
-        moved = 0.0
-        for one in row:
-            want = wanted.get(one, self.middle[one])
-            x = max(want, end + _BESIDE + self._width(one) / 2)
-            end = x + self._width(one) / 2
-            self.middle[one] = x
-            moved += x - want
-        for one in row:
-            self.middle[one] -= moved / len(row)
+        """Middles as near to the wanted ones as order and widths let them be (least squares, by
+        joining neighbours that are in each other's way); boxes that want nothing give way."""
+        offsets: list[float] = []
+        at = 0.0
+        for number, one in enumerate(row):
+            if number:
+                at += (self._width(row[number - 1]) + self._width(one)) / 2 + _BESIDE
+            offsets.append(at)
+        blocks: list[tuple[float, float, int]] = []  # where, weight, how many
+        for one, offset in zip(row, offsets, strict=True):
+            weight = 1.0 if one in wanted else _YIELDING
+            where, count = wanted.get(one, self.middle[one]) - offset, 1
+            while blocks and blocks[-1][0] >= where:
+                before, heavier, more = blocks.pop()
+                where = (where * weight + before * heavier) / (weight + heavier)
+                weight, count = weight + heavier, count + more
+            blocks.append((where, weight, count))
+        places = [where for where, _, count in blocks for _ in range(count)]
+        for one, place, offset in zip(row, places, offsets, strict=True):
+            self.middle[one] = place + offset
 
     def edges(self) -> list[list[tuple[float, float]]]:
         """The points of each edge; those into one box arrive side by side."""

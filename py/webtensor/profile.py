@@ -74,8 +74,9 @@ class Profile:
             await model(x).numpy()
         print(p)
 
-    Kernels run one by one meanwhile, so the whole is slower than without. Profiles nest: each is
-    told of everything that runs inside it. Made by `webtensor.profile()`.
+    Kernels run one by one meanwhile, so the whole is slower than without, and a compiled function
+    has to be awaited. Profiles nest: each is told of everything that runs inside it. Made by
+    `webtensor.profile()`.
 
     Attributes:
         measurements: every kernel that ran, in order.

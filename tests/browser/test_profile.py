@@ -146,6 +146,27 @@ def test_profiles(blank: BlankPage, browser_name: str, force_wall_clock: bool) -
         assert bandwidth > 1e6
 
 
+def test_compiled_functions_are_profiled_too(blank: BlankPage) -> None:
+    right, kernels = blank.py(
+        """
+        import numpy as np, webtensor as wt
+        values = np.random.default_rng(5).normal(size=(33, 64)).astype(np.float32)
+        x = wt.asarray(values, device="webgpu")
+        step = wt.compile(lambda x, rate: wt.tanh(x @ x.mT * 0.125) * rate)
+        await step(x, 0.5)
+        with wt.profile() as p:
+            results = [await (await step(x, rate)).numpy() for rate in (0.25, -3.0)]
+        wide = np.tanh(values.astype(np.float64) @ values.T / 8)
+        right = [np.allclose(results[0], wide / 4, atol=1e-4),
+                 np.allclose(results[1], wide * -3, atol=1e-3)]
+        [list(map(bool, right)), [[row.label, row.calls] for row in p.kernels]]
+        """
+    )
+    assert right == [True, True]
+    assert kernels
+    assert {calls for _, calls in kernels} == {2}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_are_readable_in_both_schemes(
     blank: BlankPage, browser_name: str, scheme: str

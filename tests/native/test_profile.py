@@ -128,6 +128,22 @@ def test_a_clock_that_is_wrong_is_not_used(
     assert [row.source for row in p.kernels] == [WALL_CLOCK]
 
 
+def test_compiled_functions_are_profiled_too(clock: str, webgpu: WebGPUBackend) -> None:
+    weight = wt.asarray(random(64, 48), device="webgpu")
+    step = wt.compile(lambda x, rate: wt.tanh(x @ weight) * rate)
+    values = random(33, 64)
+    x = wt.asarray(values, device="webgpu")
+    step.run(x, 0.5)
+    with wt.profile() as p:
+        results = [np.asarray(step.run(x, rate)) for rate in (0.25, -3.0)]
+    expected = np.tanh(values.astype(np.float64) @ random(64, 48))
+    for result, rate in zip(results, (0.25, -3.0), strict=True):
+        np.testing.assert_allclose(result, expected * rate, atol=1e-4)
+    matmuls = [row for row in p.kernels if "matmul" in row.label]
+    assert matmuls
+    assert all(row.calls == 2 and row.source == clock for row in matmuls)
+
+
 def test_a_profile_spans_devices(webgpu: WebGPUBackend) -> None:
     x = wt.asarray(random(16), device="cpu")
     with wt.profile() as p:

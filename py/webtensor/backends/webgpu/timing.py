@@ -51,8 +51,8 @@ async def run_timed(
     buffers: Sequence[int],
     numbers: Sequence[tuple[int, float]],
 ) -> None:
-    """Run a recorded plan, after writing `numbers` as (buffer, value), and tell what each dispatch took, by the GPU's clock where it has a
-    usable one, else by the wall clock, one dispatch after the other."""
+    """Run a recorded plan, after writing `numbers` as (buffer, value), and tell what each dispatch
+    took: by the GPU's clock where it has a usable one, else by the wall clock, one by one."""
     gpu = backend.gpu
     if backend.timestamps is None:
         offered = bool(backend.info().details["timestamps"])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..dtypes import DType
-from ..graph.node import CONSTANT, INPUT, Node, topological
+from ..graph.node import INPUT, Node, topological
 
 
 class Storage:
@@ -80,7 +80,7 @@ class Graph:
                     INPUT if node.is_leaf else node.kind,
                     () if node.is_leaf else tuple(numbers[id(one)] for one in node.inputs),
                     # repr tells 0.0 from -0.0 and keeps NaN equal to itself.
-                    repr(node.attributes) if node.kind == CONSTANT else node.attributes,
+                    repr(node.attributes),
                     node.shape,
                     node.dtype.name,
                 )

@@ -24,7 +24,9 @@ MAX_BODY = 128
 _WORD_BYTES = 4
 # What may be computed while an operand is loaded, in operations per element, by the anchor's
 # family: a reduction loads each element once, the others several times. Others load as it is.
-_PROLOGUE_COST = {"reduction": 1000, "rows": 8, "contraction": 4}
+_PROLOGUE_COST = {
+    "reduction": 1000, "extreme_index": 1000, "movement": 32, "rows": 8, "contraction": 4,
+}  # fmt: skip
 _EPILOGUE = -1
 
 
@@ -178,7 +180,9 @@ def _draft(order: Sequence[Node], outputs: Sequence[Node]) -> dict[int, _Draft]:
         if not _is_computed(node):
             continue
         draft = None if id(node) in alone else _joined(node, users[id(node)], of)
-        if _is_view(node) and not (_passes_on(node) and (draft or id(node) in alone)):
+        # A reshape that is asked for is stored by the kernel below it, unless others read that too.
+        asked_for = id(node) in alone and not users[id(node)]
+        if _is_view(node) and not (_passes_on(node) and (draft or asked_for)):
             alone.update(map(id, _buffers_under(node)))
         if draft is None and (id(node) in alone or not _is_view(node)):
             draft = drafts[id(node)] = _Draft(node)

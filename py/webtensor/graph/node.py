@@ -132,8 +132,9 @@ def operation(name: str, inputs: Sequence[Node], **attributes: Any) -> Node:
         shape, dtype = row.infer(*operands, **attributes)
         return Node(name, operands, pairs, shape, dtype, device)
 
-    # Identity of operands is safe as a key: the node itself keeps them alive.
-    return _intern((name, tuple(map(id, operands)), pairs), make)
+    # Identity of operands is safe as a key: the node itself keeps them alive. The attributes'
+    # repr tells 0.0 from -0.0 and keeps NaN equal to itself.
+    return _intern((name, tuple(map(id, operands)), repr(pairs)), make)
 
 
 def constant(value: bool | int | float | complex, dtype: DType) -> Node:

@@ -125,10 +125,40 @@ from .functions import (
     where,
 )
 from .inspection import explain, matmul_wgsl
+from .movement_functions import (
+    concat,
+    expand_dims,
+    flip,
+    moveaxis,
+    repeat,
+    roll,
+    split,
+    squeeze,
+    stack,
+    take,
+    take_along_axis,
+    tile,
+    unstack,
+)
+from .products import gemm, tensordot, vecdot
 from .profile import KernelRow, Profile, profile
 from .quantization import matmul_integer
+from .ranges import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full_like,
+    linspace,
+    meshgrid,
+    ones_like,
+    tril,
+    triu,
+    zeros_like,
+)
 from .roofline import Roofline, roofline
 from .scope import Scope, scope
+from .statistical_functions import argmax, argmin, std, var
 from .tensor import Tensor
 from .tuning import tune
 
@@ -270,5 +300,36 @@ __all__ = [
     "uint8",
     "where",
     "zeros",
+    "arange",
+    "argmax",
+    "argmin",
+    "concat",
+    "empty",
+    "empty_like",
+    "expand_dims",
+    "eye",
+    "flip",
+    "full_like",
+    "gemm",
+    "linspace",
+    "meshgrid",
+    "moveaxis",
+    "ones_like",
+    "repeat",
+    "roll",
+    "split",
+    "squeeze",
+    "stack",
+    "std",
+    "take",
+    "take_along_axis",
+    "tensordot",
+    "tile",
+    "tril",
+    "triu",
+    "unstack",
+    "var",
+    "vecdot",
+    "zeros_like",
     *errors.__all__,
 ]

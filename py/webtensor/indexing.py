@@ -1,23 +1,36 @@
-"""Basic indexing by the Array API: integers, slices, ellipsis and newaxis; all of it is views."""
+"""Indexing by the Array API: integers, slices, ellipsis and newaxis, which are views, and one
+tensor of integers beside slices, which is `take`."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from .creation import asarray
 from .errors import ShapeError
 from .functions import reshape
 from .graph.node import operation
+from .movement_functions import take
 from .tensor import Tensor
 
 
 def getitem(x: Tensor, key: Any) -> Tensor:
-    """`x[key]`, without a copy.
+    """`x[key]`, without a copy but for a tensor of indices.
 
     Raises:
         ShapeError: too many indices, or one outside its axis.
-        TypeError: a key that is no integer, slice, ellipsis or None.
+        TypeError: a key that is no integer, slice, ellipsis, None or tensor of integers; two
+            tensors; a tensor and an integer, whose meaning NumPy makes depend on what is between.
     """
     keys = _expanded(key if isinstance(key, tuple) else (key,), len(x.shape))
+    for place, one in enumerate(keys):
+        if _is_array(one):
+            others = [*keys[:place], slice(None), *keys[place + 1 :]]
+            if not all(other is None or isinstance(other, slice) for other in others):
+                raise TypeError(
+                    "a tensor as index stands beside slices only; index in two steps, or see take"
+                )
+            indices = one if isinstance(one, Tensor) else asarray(one, device=x._node.device)
+            return take(getitem(x, tuple(others)), indices, axis=place)
     starts, sizes, steps = [], [], []
     shape: list[int] = []
     axis = 0
@@ -49,10 +62,13 @@ def _expanded(keys: tuple[Any, ...], rank: int) -> list[Any]:
     """Keys for every axis: the ellipsis, given or implied at the end, becomes full slices."""
     for one in keys:
         is_integer = hasattr(one, "__index__") and not isinstance(one, bool)
-        if not (one is None or one is Ellipsis or isinstance(one, slice) or is_integer):
+        if _is_array(one):
+            if not str(one.dtype.name).lstrip("u").startswith("int"):
+                raise TypeError(f"a tensor of dtype {one.dtype.name} is no index; see where")
+        elif not (one is None or one is Ellipsis or isinstance(one, slice) or is_integer):
             raise TypeError(
-                f"an index is an integer, a slice, ... or None, not {type(one).__name__}; "
-                f"arrays as indices are not supported yet"
+                f"an index is an integer, a slice, ..., None or a tensor of integers, not "
+                f"{type(one).__name__}"
             )
     places = [number for number, one in enumerate(keys) if one is Ellipsis]
     if len(places) > 1:
@@ -62,6 +78,11 @@ def _expanded(keys: tuple[Any, ...], rank: int) -> list[Any]:
         raise ShapeError(f"too many indices: {used} for {rank} dimension(s)")
     place = places[0] if places else len(keys)
     return [*keys[:place], *[slice(None)] * (rank - used), *keys[place + 1 :]]
+
+
+def _is_array(key: Any) -> bool:
+    """Whether it is a tensor or a NumPy array; NumPy's scalars are integers like others."""
+    return isinstance(key, Tensor) or getattr(key, "shape", ()) != ()
 
 
 def _position(key: Any, axis: int, length: int) -> int:

@@ -9,6 +9,7 @@ from . import activations, functions
 from .activations import softsign
 from .errors import WebTensorError
 from .functions import tanh
+from .movement_functions import pad, take
 from .normalization import (
     batch_norm,
     group_norm,
@@ -18,18 +19,21 @@ from .normalization import (
     rms_norm,
     softmax,
 )
+from .products import linear
 from .quantization import (
     QuantizedWeight,
     linear_dynamic_int8,
     linear_quantized,
     quantize_weight,
 )
+from .ranges import arange
 from .tensor import Tensor
 
 __all__ = [
     "QuantizedWeight",
     "batch_norm",
     "elu",
+    "embedding",
     "gelu",
     "group_norm",
     "hardsigmoid",
@@ -37,11 +41,14 @@ __all__ = [
     "instance_norm",
     "layer_norm",
     "leaky_relu",
+    "linear",
     "linear_dynamic_int8",
     "linear_quantized",
     "log_softmax",
     "logsigmoid",
     "mish",
+    "one_hot",
+    "pad",
     "quantize_weight",
     "relu",
     "relu6",
@@ -140,3 +147,26 @@ def selu(x: Tensor, /) -> Tensor:
 def leaky_relu(x: Tensor, /, negative_slope: float = 0.01) -> Tensor:
     """x where it is not negative, else negative_slope · x, elementwise."""
     return activations.leaky_relu(x, alpha=negative_slope)
+
+
+def embedding(input: Tensor, weight: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    """The rows of `weight` at the indices `input`: `take(weight, input, axis=0)`.
+
+    Args:
+        input: integers of any shape.
+        weight: (count, width).
+
+    Returns:
+        (*input.shape, width).
+    """
+    return take(weight, input, axis=0)
+
+
+def one_hot(input: Tensor, num_classes: int) -> Tensor:  # noqa: A002 (PyTorch's name)
+    """int32 1 at the place that each integer of `input` names along a new last axis, 0 elsewhere.
+
+    A row whose integer is no class (below 0, or `num_classes` and above) has no 1.
+    """
+    classes = arange(num_classes, device=input._node.device)
+    at = functions.astype(functions.reshape(input, (*input.shape, 1)), "int32")
+    return functions.astype(functions.equal(at, classes), "int32")

@@ -75,6 +75,11 @@ class Case:
         """Why this case is known to be wrong on `device`, "" where it must be right."""
         return WEBNN_QUIRKS.get((self.operator, self.label), "") if device == "webnn" else ""
 
+    @property
+    def _data(self) -> Array:
+        """The operand whose dtype is the result's; others may be conditions or indices."""
+        return self.operands[0 if self.operator == "gather" else -1]
+
     def refusal(self, device: str) -> type[Exception] | None:
         """The error that an explicit device must raise for this case, if any."""
         if device == "cpu":
@@ -87,7 +92,7 @@ class Case:
             or self.label in WEBNN_NEVER
             or (self.operator, self.label) in WEBNN_NEVER_BOTH_WAYS
             or (self.formula is None and not TABLE[self.operator].webnn)
-            or self.operator in WEBNN_LACKS.get(self.operands[-1].dtype.name, ())
+            or self.operator in WEBNN_LACKS.get(self._data.dtype.name, ())
         ):
             return UnsupportedOperatorError
         return None

@@ -20,10 +20,14 @@ WEBNN_LACKS = {
         "prod",
         "max",
         "min",
+        "argmax",
+        "argmin",
+        "gather",
+        "pad",
         *_COMPARISONS,
     },
     "int32": {"matmul"},
-    "int8": {"sign", "pow", "negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
+    "int8": {"pad", "sign", "pow", "negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
     "uint8": {
         "abs",
         "sign",
@@ -37,8 +41,9 @@ WEBNN_LACKS = {
     },
     "bool": {"equal", "not_equal", "where"},
 }
-# What WebNN's specification has no form for: tensors without elements, slices backward.
-WEBNN_NEVER = {"empty", "backward", "of a slice"}
+# What WebNN's specification has no form for: tensors without elements, slices backward. What LiteRT
+# has none for: padding from the edge.
+WEBNN_NEVER = {"empty", "backward", "of a slice", "edge"}
 # Its prelu broadcasts the slope to the input, never the input.
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
@@ -53,6 +58,8 @@ WEBNN_QUIRKS = {
     ("log", "special"): "XNNPACK's logarithm of infinity is 88.4",
     ("maximum", "special"): _NAN,
     ("minimum", "special"): _NAN,
+    ("argmax", "special"): _NAN,
+    ("argmin", "special"): _NAN,
     ("max", "special"): _NAN,
     ("min", "special"): _NAN,
     ("sqrt", "random"): _SQRT,

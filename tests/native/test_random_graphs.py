@@ -73,8 +73,24 @@ def _view(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
     return x[..., :: chance.choice([-1, 1, 2])]
 
 
+def _move(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
+    x = chance.choice(known)
+    axis, kind = chance.randrange(len(x.shape)), chance.randrange(5)
+    if kind == 0:
+        return wt.roll(x, chance.randrange(9), axis=axis)
+    if kind == 1:
+        alike = [one for one in known if one.shape == x.shape]
+        both = wt.concat([x, chance.choice(alike)], axis=axis)
+        return wt.split(both, 2, axis=axis)[chance.randrange(2)]
+    if kind == 2:
+        return wt.take(x, [chance.randrange(x.shape[axis]) for _ in range(4)], axis=axis)
+    if kind == 3:
+        return wt.take(x, wt.argmax(x, axis=axis, keepdims=True).reshape(-1)[:1], axis=0)
+    return wt.nn.pad(x, (chance.randrange(5), 4), value=0.25)
+
+
 STEPS: tuple[Step, ...] = (
-    _unary, _unary, _binary, _binary, _binary, _broadcast, _reduce, _rows, _product, _view,
+    _unary, _unary, _binary, _binary, _binary, _broadcast, _reduce, _rows, _product, _view, _move,
 )  # fmt: skip
 
 

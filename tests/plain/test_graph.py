@@ -95,6 +95,17 @@ def test_a_value_on_both_sides_of_an_anchor_is_computed_once() -> None:
     assert groups(gelu * wt.nn.sigmoid(gelu))[-1].startswith("sum"), "all users are in the group"
 
 
+def test_what_a_group_reads_is_stored() -> None:
+    x = tensor(3, 4)
+    flat = wt.exp(x).reshape(12)
+    for outputs in ([flat], [flat, wt.sqrt(flat)], [wt.sqrt(flat), flat[2:]]):
+        made = fuse(simplify([one._node for one in outputs]))
+        stored = [group.output for group in made]
+        for group in made:
+            assert all(one.node.is_leaf or one.node in stored for one in group.reads.values())
+    assert groups(flat) == ["exp→reshape"]
+
+
 def test_chains_know_what_they_read() -> None:
     x, weight, bias = (wt.asarray([[1.0, 2.0]]) for _ in range(3))
     (group,) = fuse([((x + 1) @ weight.mT + bias[:, :1])._node])
@@ -145,6 +156,10 @@ def test_graph_keys_tell_structures_apart() -> None:
     assert key(x + 1.0) != key(x + 2.0)
     assert key(x * 0.0) != key(x * -0.0)
     assert key(x + float("nan")) == key(y + float("nan"))
+    for value, other in ((0.0, -0.0), (float("nan"), 1.0)):
+        padded = (wt.nn.pad(x, (1, 1), value=one) for one in (value, other))
+        assert key(next(padded)) != key(next(padded))
+    assert wt.nn.pad(x, (1, 1))._node is wt.nn.pad(x, (1, 1))._node
     assert key(wt.exp(x), wt.sum(x)) != key(wt.sum(x), wt.exp(x))
 
 

@@ -15,6 +15,7 @@ from webtensor.operators.declaration import Operator
 # Operators behind a function of another name, or behind Python's syntax.
 _OTHERWISE = {
     "cast": wt.astype,
+    "gather": wt.take,
     "slice": wt.Tensor.__getitem__,
     "layer_normalization": wt.nn.layer_norm,
     "rms_normalization": wt.nn.rms_norm,

@@ -76,6 +76,26 @@ def _named(node: Node) -> tuple[list[Any], dict[str, Any]]:
     return [], node.options
 
 
+def _number(value: Any) -> str:
+    """A number as text, which JavaScript reads: JSON has no NaN and no infinities."""
+    return repr(+value).replace("inf", "Infinity").replace("nan", "NaN")
+
+
+def _extreme_index(node: Node) -> tuple[list[Any], dict[str, Any]]:
+    options = node.options
+    return [options["axis"]], {
+        "keepDimensions": options["keepdims"],
+        "outputDataType": _TYPES[node.dtype.name],
+    }
+
+
+def _pad(node: Node) -> tuple[list[Any], dict[str, Any]]:
+    options = node.options
+    sides = [list(options["before"]), list(options["after"])]
+    constant = {"value": _number(options["value"])} if options["mode"] == "constant" else {}
+    return sides, {"mode": options["mode"], **constant}
+
+
 # How attributes become positional arguments and options; operators without any are not listed.
 _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     "elu": _named,
@@ -98,6 +118,11 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
         [],
         {"axes": list(node.options["axes"]), "epsilon": node.options["epsilon"]},
     ),
+    "argmax": _extreme_index,
+    "argmin": _extreme_index,
+    "concat": lambda node: ([node.options["axis"]], {}),
+    "gather": lambda node: ([], {"axis": node.options["axis"]}),
+    "pad": _pad,
     "permute_dims": lambda node: ([], {"permutation": list(node.options["axes"])}),
 }
 
@@ -237,9 +262,8 @@ def _steps(graph: Graph) -> tuple[list[Step], dict[int, int]]:
             continue
         numbers[id(node)] = len(numbers)
         if node.kind == CONSTANT:
-            # JSON has no NaN and no infinities: text, which JavaScript's Number() reads.
-            text = repr(+node.options["value"]).replace("inf", "Infinity").replace("nan", "NaN")
-            steps.append(("constant", [], [_TYPES[node.dtype.name], text], {}))
+            value = _number(node.options["value"])
+            steps.append(("constant", [], [_TYPES[node.dtype.name], value], {}))
             continue
         describe = _ARGUMENTS.get(node.kind)
         arguments, options = describe(node) if describe else ([], {})

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from . import activation, elementwise, quantized, reduction, rows, structure
+from . import (
+    activation,
+    elementwise,
+    extreme_index,
+    movement,
+    quantized,
+    reduction,
+    rows,
+    structure,
+)
 from .declaration import Operator, Shape, Tolerance
 
 TABLE: dict[str, Operator] = {
     operator.name: operator
-    for module in (elementwise, activation, reduction, rows, structure, quantized)
+    for module in (
+        elementwise,
+        activation,
+        reduction,
+        extreme_index,
+        rows,
+        structure,
+        quantized,
+        movement,
+    )
     for operator in module.OPERATORS
 }
 

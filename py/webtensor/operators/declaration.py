@@ -66,12 +66,14 @@ class Operator:
     Attributes:
         name: its Array API name, or WebNN's where the standard has none.
         family: which kernel generator makes it: "elementwise", "reduction", "rows" (statistics of
-            a row for each of its elements), "contraction", "view" (only strides change).
+            a row for each of its elements), "contraction", "movement" (elements of the operands,
+            chosen by place), "extreme_index", "view" (only strides change).
         infer: shape and dtype of the result; raises ShapeError or DtypeError.
         reference: the same on NumPy arrays; the specification in code.
         tolerance: see Tolerance.
         wgsl: elementwise: an expression over `{0}`, `{1}`…; rows: one over `x` (or the last pass's
-            `{term}`) and the statistics `s0`, `s1`….
+            `{term}`) and the statistics `s0`, `s1`…; movement: the file with `fn moved`;
+            extreme_index: whether `{0}` beats `{1}`.
         passes: reduction, rows: the statistics, each from one pass over the row.
         identity: reduction: what an empty reduction gives; None where it is an error.
         webnn: the `MLGraphBuilder` method, or "" where the specification has none.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 
 from ...dtypes import DType
@@ -39,10 +38,11 @@ def elementwise(group: Group, context: Context) -> list[Dispatch]:
 
 def computed(chain: Chain, value: Hashable) -> Dispatch:
     """A kernel that writes what `chain` yields contiguously into `value`."""
-    source, shape = Source(), chain.output.shape
-    source.chain("element", chain, _is_wide(math.prod(shape)))
-    write = Span(value, 0, chain.output.nbytes)
-    return _kernel(_label(chain), write, chain.output.dtype, source, len(chain.body))
+    source, output = Source(), chain.output
+    wide = _is_wide(output.size)
+    source.chain("element", chain, wide)
+    write = Span(value, 0, output.nbytes)
+    return element_kernel(_label(chain), write, output.dtype, source, len(chain.body), wide)
 
 
 def _computed_part(chain: Chain, first: int, count: int) -> Dispatch:
@@ -59,7 +59,7 @@ def _computed_part(chain: Chain, first: int, count: int) -> Dispatch:
     source.chain("element", chain, wide, part=part, first=first // 4 if wide else first)
     itemsize = output.dtype.itemsize
     write = Span(id(output), first * itemsize, count * itemsize)
-    return _kernel(_label(chain), write, output.dtype, source, len(chain.body))
+    return element_kernel(_label(chain), write, output.dtype, source, len(chain.body), wide)
 
 
 def _label(chain: Chain) -> str:
@@ -68,11 +68,11 @@ def _label(chain: Chain) -> str:
 
 def fill(output: Node, value: float) -> Dispatch:
     """Every element of `output` is `value`."""
-    source = Source()
-    returned = value_type(output.dtype, _is_wide(output.size))
+    source, wide = Source(), _is_wide(output.size)
+    returned = value_type(output.dtype, wide)
     number = literal(value, output.dtype)
     source.add(f"fn element(i: u32) -> {returned} {{ return {returned}({number}); }}\n")
-    return _kernel("fill", whole(output), output.dtype, source, 1)
+    return element_kernel("fill", whole(output), output.dtype, source, 1, wide)
 
 
 def _is_wide(size: int) -> bool:
@@ -80,10 +80,12 @@ def _is_wide(size: int) -> bool:
     return size % 4 == 0
 
 
-def _kernel(label: str, write: Span, dtype: DType, source: Source, cost: int) -> Dispatch:
-    """The kernel that writes `element(i)` of `source` everywhere."""
+def element_kernel(
+    label: str, write: Span, dtype: DType, source: Source, cost: int, wide: bool
+) -> Dispatch:
+    """The kernel that writes `element(i)` of `source` everywhere (`wide`: four neighbours)."""
     size = write.size // dtype.itemsize
-    wide, packed = _is_wide(size), layout(dtype).per_word > 1
+    packed = layout(dtype).per_word > 1
     count = -(-size // 4) if wide or packed else size
     workgroups, row = grid(count)
     kernel = expand(

@@ -11,8 +11,10 @@ from ...operators.custom import FAMILY
 from .context import Context
 from .custom import custom
 from .elementwise import elementwise
+from .extreme_index import extreme_index
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
+from .movement import movement
 from .quantized import quantized
 from .rows import rows
 from .variants import Adapter
@@ -24,6 +26,8 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "contraction": product,
     "quantized": quantized,
     FAMILY: custom,
+    "movement": movement,
+    "extreme_index": extreme_index,
 }
 
 
@@ -31,7 +35,7 @@ def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:
     """The places of `adapter` whose variants `groups` use."""
     found: dict[str, None] = {}
     for group in groups:
-        if group.family in ("reduction", "rows"):
+        if group.family in ("reduction", "rows", "extreme_index"):
             found["shares_rows"] = None
         elif group.family in ("contraction", "quantized"):
             found[adapter.product_class(*rows_and_columns(group))] = None

@@ -1,0 +1,130 @@
+"""Operators that choose elements of their operands by place: an elementwise kernel whose elements
+`fn moved` of the operator's own WGSL file finds, wide where four neighbours stay neighbours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ...graph.fuse import Group
+from ...graph.node import Node
+from ...graph.views import contiguous_strides
+from .context import Context
+from .elementwise import element_kernel
+from .kernel import Dispatch
+from .layout import type_name, value_type
+from .source import Source, literal, whole
+from .template import expand
+
+
+@dataclass(frozen=True)
+class _Places:
+    """How an operator finds elements.
+
+    Attributes:
+        wide: whether it finds four neighbours at once; numbers are then of vectors.
+        constants: the numbers that its WGSL names.
+        values: what its WGSL's template takes beside.
+        narrow: operands that are loaded one element at a time all the same.
+    """
+
+    wide: bool
+    constants: dict[str, int]
+    values: dict[str, object]
+    narrow: Sequence[int] = field(default=())
+
+
+def movement(group: Group, context: Context) -> list[Dispatch]:
+    """The kernel of one group whose anchor moves elements."""
+    anchor = group.anchor
+    assert anchor is not None
+    places = _PLACES[anchor.kind](anchor)
+    source = Source()
+    for number, chain in enumerate(group.prologues):
+        source.chain(f"load_{number}", chain, places.wide and number not in places.narrow)
+    source.needs(anchor.dtype, places.wide)
+    source.add("".join(f"const {name} = {one}u;\n" for name, one in places.constants.items()))
+    value = value_type(anchor.dtype, places.wide)
+    source.add(expand(anchor.operator.wgsl, value=value, **places.values))
+    source.chain("finish", group.epilogue, places.wide, anchor)
+    output = group.output
+    returned = value_type(output.dtype, places.wide)
+    source.add(f"fn element(i: u32) -> {returned} {{ return finish(i, moved(i)); }}\n")
+    label = "+".join(node.kind for node in group.body)
+    cost = len(group.body)
+    return [element_kernel(label, whole(output), output.dtype, source, cost, places.wide)]
+
+
+def _concat(anchor: Node) -> _Places:
+    axis = anchor.options["axis"]
+    lines = [math.prod(operand.shape[axis:]) for operand in anchor.inputs]
+    wide = not any(line % 4 for line in lines)
+    lines = [line // 4 for line in lines] if wide else lines
+    constants = {"LINE": sum(lines)}
+    for number, line in enumerate(lines):
+        constants[f"LINE_{number}"] = line
+        constants[f"BEGIN_{number}"] = sum(lines[:number])
+    return _Places(wide, constants, {"others": len(lines) - 1})
+
+
+def _gather(anchor: Node) -> _Places:
+    axis = anchor.options["axis"]
+    data, indices = anchor.inputs
+    inner = math.prod(data.shape[axis + 1 :])
+    wide = inner % 4 == 0
+    constants = {
+        "LENGTH": data.shape[axis],
+        "COUNT": indices.size,
+        "INNER": inner // 4 if wide else inner,
+    }
+    index = type_name(indices.dtype, False)
+    values = {"index": index, "signed": indices.dtype.kind == "int"}
+    return _Places(wide, constants, values, narrow=(1,))
+
+
+def _pad(anchor: Node) -> _Places:
+    options = anchor.options
+    (operand,) = anchor.inputs
+    axes = _joined(operand.shape, options["before"], options["after"])
+    mode = options["mode"]
+    # The last axis in vectors: where nothing is added there, or whole vectors of a constant.
+    kept = mode == "constant" or not any(axes[-1][1:])
+    wide = kept and not any(number % 4 for number in axes[-1])
+    strides = contiguous_strides(tuple(size for size, _, _ in axes))
+    constants = {}
+    for number, ((size, before, after), stride) in enumerate(
+        zip(reversed(axes), reversed(strides), strict=True)
+    ):
+        per = 4 if wide and number == 0 else 1
+        constants[f"SIZE_{number}"] = size // per
+        constants[f"BEFORE_{number}"] = before // per
+        constants[f"WHOLE_{number}"] = (before + size + after) // per
+        constants[f"STRIDE_{number}"] = stride // 4 if wide and number else stride
+    values = {
+        "axes": len(axes),
+        "constant": mode == "constant",
+        "edge": mode == "edge",
+        "fill": literal(options["value"], anchor.dtype),
+    }
+    return _Places(wide, constants, values)
+
+
+def _joined(
+    shape: Sequence[int], before: Sequence[int], after: Sequence[int]
+) -> list[tuple[int, int, int]]:
+    """(size, added before, added after) per axis; neighbours to which nothing is added are one."""
+    axes: list[tuple[int, int, int]] = []
+    for one in zip(shape, before, after, strict=True):
+        if axes and not any((*one[1:], *axes[-1][1:])):
+            axes[-1] = (axes[-1][0] * one[0], 0, 0)
+        else:
+            axes.append(one)
+    return axes or [(1, 0, 0)]
+
+
+_PLACES: dict[str, Callable[[Node], _Places]] = {
+    "concat": _concat,
+    "gather": _gather,
+    "pad": _pad,
+}

@@ -236,8 +236,8 @@ def _dispatch(
         first_tile = f"{source.bind(place, uint32)}[0] * BAND"
     text = _text(attention, shape, epilogue, anchor, first_tile, row, band, source)
     dtype = epilogue.output.dtype
-    query, _, value = attention.operands
-    label = f"attention {attention.heads}×{attention.length}×{attention.keys}×{query.size}"
+    size = attention.operands[0].size
+    label = f"attention {attention.heads}×{attention.length}×{attention.keys}×{size}"
     return Dispatch(
         "+".join([label, *(node.kind for node in epilogue.body)]),
         text,

@@ -2,6 +2,7 @@
 
     WebTensorError
      ├─ ShapeError                  operands whose shapes do not fit (also a ValueError)
+     ├─ OptionError                 an option that an operation does not take (also a ValueError)
      ├─ DtypeError                  a dtype that an operation does not take (also a TypeError)
      │   └─ UnsupportedDtypeError   a dtype that the device does not have
      ├─ DeviceError                 devices that do not fit together
@@ -29,6 +30,7 @@ __all__ = [
     "DtypeError",
     "KernelArgumentError",
     "KernelCompileError",
+    "OptionError",
     "OutOfMemoryError",
     "ProfileError",
     "ScopeEndedError",
@@ -46,6 +48,10 @@ class WebTensorError(Exception):
 
 class ShapeError(WebTensorError, ValueError):
     """Operands whose shapes do not fit together, or a shape that an operation cannot take."""
+
+
+class OptionError(WebTensorError, ValueError):
+    """An option's value that an operation does not take."""
 
 
 class DtypeError(WebTensorError, TypeError):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from . import activations, functions
 from .activations import softsign
+from .attention import scaled_dot_product_attention
 from .errors import WebTensorError
 from .functions import tanh
 from .movement_functions import pad, take
@@ -53,6 +54,7 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

@@ -35,7 +35,7 @@ def adapter(request: pytest.FixtureRequest, webgpu: WebGPUBackend) -> Iterator[A
     webgpu.executables.clear()
 
 
-WITH_VARIANTS = ("contraction", "extreme_index", "quantized", "reduction", "rows")
+WITH_VARIANTS = ("attention", "contraction", "extreme_index", "quantized", "reduction", "rows")
 
 
 @pytest.mark.parametrize(

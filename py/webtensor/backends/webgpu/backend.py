@@ -24,7 +24,7 @@ from .lower import lower, variants_of
 from .pool import Pool
 from .timing import cost_of, run_timed
 from .trial import problem
-from .variants import HARDWARE, SAFE, SOFTWARE, Adapter
+from .variants import HARDWARE, SAFE, SOFTWARE, SWIFTSHADER, Adapter
 
 _MOST_PIPELINES = 1024
 # WebGPU has no buffers of no bytes; a tensor without elements gets the least.
@@ -42,7 +42,7 @@ class WebGPUBackend(Backend):
         self._details = _details(gpu.description)
         limits = self._details["limits"]
         self.software = bool(self._details["software"])
-        self.adapter = adapter or (SOFTWARE if self.software else HARDWARE)
+        self.adapter = adapter or _first_run(self._details)
         #: What each variant that was found wrong did; safe ones run in their place.
         self.demoted: dict[str, str] = {}
         self._sound: set[str] = set()
@@ -317,6 +317,13 @@ def _details(description: dict[str, Any]) -> dict[str, Any]:
         "timestamps": "timestamp-query" in features,
         "packed_dot": "packed_4x8_integer_dot_product" in description["wgsl_features"],
     }
+
+
+def _first_run(details: dict[str, Any]) -> Adapter:
+    """The variants of an adapter that nobody has measured."""
+    if not details["software"]:
+        return HARDWARE
+    return SWIFTSHADER if "swiftshader" in _adapter_name(details).lower() else SOFTWARE
 
 
 def _adapter_name(details: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from ...errors import UnsupportedOperatorError
 from ...graph.fuse import Group
 from ...graph.node import Node
 from ...operators.custom import FAMILY
+from .attention import attention
 from .context import Context
 from .custom import custom
 from .elementwise import elementwise
@@ -28,6 +29,7 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     FAMILY: custom,
     "movement": movement,
     "extreme_index": extreme_index,
+    "attention": attention,
 }
 
 

@@ -49,6 +49,8 @@ class Adapter:
             memory, instead of an invocation going through it alone.
         band_cost: operations after which a dispatch is split, so that a page can breathe and a run
             be cancelled between two.
+        unrolls: whether attention's inner loops are written out: SwiftShader runs them three times
+            as fast, llvmpipe compiles them for a minute.
     """
 
     large: Variant
@@ -56,6 +58,7 @@ class Adapter:
     narrow: Variant
     shares_rows: bool
     band_cost: float
+    unrolls: bool = False
 
     def product_class(self, m: int, n: int) -> str:
         """Which of the product's variants serves (m × k) · (k × n)."""
@@ -89,6 +92,7 @@ class Adapter:
             narrow=variant("narrow"),
             shares_rows=bool(found["shares_rows"]),
             band_cost=float(found["band_cost"]),
+            unrolls=bool(found["unrolls"]),
         )
 
 
@@ -105,6 +109,7 @@ SOFTWARE = Adapter(
     shares_rows=False,
     band_cost=2e8,
 )
+SWIFTSHADER = dataclasses.replace(SOFTWARE, unrolls=True)
 HARDWARE = Adapter(
     large=Variant(_TILED, 8, 1, (16, 8)),
     flat=Variant(_SHARED_K, 8, 1, (16, 16)),

@@ -7,6 +7,14 @@ from typing import Literal
 
 from . import activations, functions
 from .activations import softsign
+from .convolution import (
+    adaptive_avg_pool2d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    conv_transpose2d,
+    max_pool2d,
+)
 from .errors import WebTensorError
 from .functions import tanh
 from .movement_functions import pad, take
@@ -31,7 +39,12 @@ from .tensor import Tensor
 
 __all__ = [
     "QuantizedWeight",
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
     "batch_norm",
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
     "elu",
     "embedding",
     "gelu",
@@ -46,6 +59,7 @@ __all__ = [
     "linear_quantized",
     "log_softmax",
     "logsigmoid",
+    "max_pool2d",
     "mish",
     "one_hot",
     "pad",

@@ -35,7 +35,8 @@ def adapter(request: pytest.FixtureRequest, webgpu: WebGPUBackend) -> Iterator[A
     webgpu.executables.clear()
 
 
-WITH_VARIANTS = ("contraction", "extreme_index", "quantized", "reduction", "rows")
+CONVOLUTIONS = ("convolution", "transposed_convolution")
+WITH_VARIANTS = ("contraction", "extreme_index", "quantized", "reduction", "rows", *CONVOLUTIONS)
 
 
 @pytest.mark.parametrize(

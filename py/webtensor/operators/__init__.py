@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     activation,
+    convolution,
     elementwise,
     extreme_index,
     movement,
@@ -25,6 +26,7 @@ TABLE: dict[str, Operator] = {
         structure,
         quantized,
         movement,
+        convolution,
     )
     for operator in module.OPERATORS
 }

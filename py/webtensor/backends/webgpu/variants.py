@@ -39,6 +39,19 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One way to run convolutions.
+
+    Attributes:
+        rows: rows of the result per invocation.
+        channels: output channels per invocation.
+    """
+
+    rows: int
+    channels: int
+
+
+@dataclass(frozen=True)
 class Adapter:
     """The variants that an adapter runs.
 
@@ -49,6 +62,7 @@ class Adapter:
             memory, instead of an invocation going through it alone.
         band_cost: operations after which a dispatch is split, so that a page can breathe and a run
             be cancelled between two.
+        convolution: the convolutions'.
     """
 
     large: Variant
@@ -56,6 +70,7 @@ class Adapter:
     narrow: Variant
     shares_rows: bool
     band_cost: float
+    convolution: Tile = Tile(4, 4)
 
     def product_class(self, m: int, n: int) -> str:
         """Which of the product's variants serves (m × k) · (k × n)."""
@@ -89,6 +104,7 @@ class Adapter:
             narrow=variant("narrow"),
             shares_rows=bool(found["shares_rows"]),
             band_cost=float(found["band_cost"]),
+            convolution=Tile(**found["convolution"]),
         )
 
 
@@ -104,6 +120,7 @@ SOFTWARE = Adapter(
     narrow=Variant(_DIRECT, 8, 1, (4, 4)),
     shares_rows=False,
     band_cost=2e8,
+    convolution=Tile(8, 8),
 )
 HARDWARE = Adapter(
     large=Variant(_TILED, 8, 1, (16, 8)),

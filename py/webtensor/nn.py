@@ -8,6 +8,14 @@ from typing import Literal
 from . import activations, functions
 from .activations import softsign
 from .attention import scaled_dot_product_attention
+from .convolution import (
+    adaptive_avg_pool2d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    conv_transpose2d,
+    max_pool2d,
+)
 from .errors import WebTensorError
 from .functions import tanh
 from .movement_functions import pad, take
@@ -32,7 +40,12 @@ from .tensor import Tensor
 
 __all__ = [
     "QuantizedWeight",
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
     "batch_norm",
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
     "elu",
     "embedding",
     "gelu",
@@ -47,6 +60,7 @@ __all__ = [
     "linear_quantized",
     "log_softmax",
     "logsigmoid",
+    "max_pool2d",
     "mish",
     "one_hot",
     "pad",

@@ -7,11 +7,31 @@ operator declares. It needs nothing but NumPy and webtensor, so it runs in Pyodi
 
 from __future__ import annotations
 
-from . import attention, elementwise, movement, products, quantized, reductions, rows, views
+from . import (
+    attention,
+    convolution,
+    elementwise,
+    movement,
+    products,
+    quantized,
+    reductions,
+    rows,
+    views,
+)
 from .case import Case, difference
 from .webnn_lacks import WEBNN_QUIRKS
 
-_FAMILIES = (elementwise, reductions, rows, products, quantized, movement, attention, views)
+_FAMILIES = (
+    elementwise,
+    reductions,
+    rows,
+    products,
+    quantized,
+    movement,
+    attention,
+    convolution,
+    views,
+)
 CASES: tuple[Case, ...] = tuple(case for family in _FAMILIES for case in family.cases())
 
 __all__ = ["CASES", "Case", "difference", "failures"]

@@ -26,7 +26,7 @@ WEBNN_LACKS = {
         "pad",
         *_COMPARISONS,
     },
-    "int32": {"matmul"},
+    "int32": {"matmul", "conv2d", "max_pool2d"},
     "int8": {"pad", "sign", "pow", "negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
     "uint8": {
         "abs",
@@ -44,6 +44,8 @@ WEBNN_LACKS = {
 # What WebNN's specification has no form for: tensors without elements, slices backward. What LiteRT
 # has none for: padding from the edge.
 WEBNN_NEVER = {"empty", "backward", "of a slice", "edge"}
+# LiteRT has no such transposed convolutions and pooling; it averages zeros around the data in.
+WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
 # Its prelu broadcasts the slope to the input, never the input.
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
@@ -54,6 +56,10 @@ _HARD_SWISH = "LiteRT loses relative accuracy near -3"
 _INTEGER_POWER = "LiteRT's integer powers neither wrap around nor end at 0"
 # Likewise: (operator, label) → why a result is known to differ from the reference.
 WEBNN_QUIRKS = {
+    ("conv2d", "special"): _NAN,
+    ("conv_transpose2d", "special"): _NAN,
+    ("max_pool2d", "special"): _NAN,
+    ("average_pool2d", "special"): "XNNPACK clamps pooling's results, NaN among them",
     ("exp", "special"): _NAN,
     ("log", "special"): "XNNPACK's logarithm of infinity is 88.4",
     ("maximum", "special"): _NAN,

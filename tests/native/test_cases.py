@@ -35,7 +35,16 @@ def adapter(request: pytest.FixtureRequest, webgpu: WebGPUBackend) -> Iterator[A
     webgpu.executables.clear()
 
 
-WITH_VARIANTS = ("attention", "contraction", "extreme_index", "quantized", "reduction", "rows")
+WITH_VARIANTS = (
+    "attention",
+    "contraction",
+    "convolution",
+    "extreme_index",
+    "quantized",
+    "reduction",
+    "rows",
+    "transposed_convolution",
+)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from ..host import pause
 from ..host.base import ML
 from ..observe import WALL_CLOCK, Cost, Measurement
 from ..operators import Shape
+from ..operators.convolution import has_partial_windows
 from .base import Backend, DeviceInfo, Executable, Graph, Storage
 
 # dtype → MLOperandDataType; WebNN's truth values are bytes.
@@ -96,6 +97,30 @@ def _pad(node: Node) -> tuple[list[Any], dict[str, Any]]:
     return sides, {"mode": options["mode"], **constant}
 
 
+def _convolution(node: Node) -> tuple[list[Any], dict[str, Any]]:
+    options = node.options
+    described = {
+        "padding": list(options["padding"]),
+        "strides": list(options["strides"]),
+        "dilations": list(options["dilations"]),
+        "groups": options["groups"],
+    }
+    if "output_padding" in options:
+        described["outputPadding"] = list(options["output_padding"])
+    return [], described
+
+
+def _pooling(node: Node) -> tuple[list[Any], dict[str, Any]]:
+    options = node.options
+    return [], {
+        "windowDimensions": list(options["window"]),
+        "padding": list(options["padding"]),
+        "strides": list(options["strides"]),
+        "dilations": list(options["dilations"]),
+        "outputSizes": list(options["sizes"]),
+    }
+
+
 # How attributes become positional arguments and options; operators without any are not listed.
 _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     "elu": _named,
@@ -106,6 +131,10 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     "prod": _reduction,
     "max": _reduction,
     "min": _reduction,
+    "conv2d": _convolution,
+    "conv_transpose2d": _convolution,
+    "max_pool2d": _pooling,
+    "average_pool2d": _pooling,
     "cast": lambda node: ([_TYPES[node.dtype.name]], {}),
     "reshape": lambda node: ([list(node.shape)], {}),
     "broadcast_to": lambda node: ([list(node.shape)], {}),
@@ -162,6 +191,10 @@ class WebNNBackend(Backend):
             return f"this browser's WebNN has no {method or 'such operator'}"
         if any(0 in one.shape for one in (*node.inputs, node)):
             return _NOT_EMPTY
+        if node.kind == "average_pool2d" and has_partial_windows(
+            node.inputs[0].shape, node.options
+        ):
+            return "its averagePool2d is used for windows inside the data only: browsers differ"
         if node.kind == "slice" and min(node.options["steps"], default=1) < 1:
             return "WebNN's slice goes forward only"
         # An operator's limits are listed per operand, the first under "input" or "a".

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     activation,
     attention,
+    convolution,
     elementwise,
     extreme_index,
     movement,
@@ -27,6 +28,7 @@ TABLE: dict[str, Operator] = {
         quantized,
         movement,
         attention,
+        convolution,
     )
     for operator in module.OPERATORS
 }

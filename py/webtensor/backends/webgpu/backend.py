@@ -68,7 +68,9 @@ class WebGPUBackend(Backend):
         return f"its kernels compute in {', '.join(LAYOUTS)}"
 
     def lacks_operator(self, node: Node) -> str | None:
-        computed_whole = node.operator.family in ("reduction", "rows", "contraction")
+        computed_whole = node.operator.family in (
+            "reduction", "rows", "contraction", "convolution", "transposed_convolution", "pooling",
+        )  # fmt: skip
         if computed_whole and layout(node.dtype).per_word > 1:
             return f"its {node.kind} kernel computes in 32 bits; convert {node.dtype.name} first"
         return None

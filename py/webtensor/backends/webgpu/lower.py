@@ -10,12 +10,14 @@ from ...graph.node import Node
 from ...operators.custom import FAMILY
 from .attention import attention
 from .context import Context
+from .convolution import convolution, transposed_convolution
 from .custom import custom
 from .elementwise import elementwise
 from .extreme_index import extreme_index
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
 from .movement import movement
+from .pooling import pooling
 from .quantized import quantized
 from .rows import rows
 from .variants import Adapter
@@ -30,6 +32,9 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "movement": movement,
     "extreme_index": extreme_index,
     "attention": attention,
+    "convolution": convolution,
+    "transposed_convolution": transposed_convolution,
+    "pooling": pooling,
 }
 
 

@@ -39,6 +39,19 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One way to run convolutions.
+
+    Attributes:
+        rows: rows of the result per invocation.
+        channels: output channels per invocation.
+    """
+
+    rows: int
+    channels: int
+
+
+@dataclass(frozen=True)
 class Adapter:
     """The variants that an adapter runs.
 
@@ -51,6 +64,7 @@ class Adapter:
             be cancelled between two.
         unrolls: whether attention's inner loops are written out: SwiftShader runs them three times
             as fast, llvmpipe compiles them for a minute.
+        convolution: the convolutions'.
     """
 
     large: Variant
@@ -59,6 +73,7 @@ class Adapter:
     shares_rows: bool
     band_cost: float
     unrolls: bool = False
+    convolution: Tile = Tile(4, 4)
 
     def product_class(self, m: int, n: int) -> str:
         """Which of the product's variants serves (m × k) · (k × n)."""
@@ -93,6 +108,7 @@ class Adapter:
             shares_rows=bool(found["shares_rows"]),
             band_cost=float(found["band_cost"]),
             unrolls=bool(found["unrolls"]),
+            convolution=Tile(**found["convolution"]),
         )
 
 
@@ -108,6 +124,7 @@ SOFTWARE = Adapter(
     narrow=Variant(_DIRECT, 8, 1, (4, 4)),
     shares_rows=False,
     band_cost=2e8,
+    convolution=Tile(8, 8),
 )
 SWIFTSHADER = dataclasses.replace(SOFTWARE, unrolls=True)
 HARDWARE = Adapter(

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.bench import comparison, comparison_table, matmuls, overhead, peers, startup
-from tests.bench.contenders import CONTENDERS, WEBTENSOR, Sites
+from tests.bench.contenders import CONTENDERS, Sites
 from tests.bench.progress import tell
 from tests.bench.rows import Row, write_json
 from tests.support import browsers
@@ -120,10 +120,12 @@ def _compare(
         print(f"\n{spent.text()}")
         rows.append(spent.row(entry.name))
     rows += [one.row(entry.name) for one in found if one.median_ms]
+    ours = [one for one in found if not one.contender.peer]
+    problems += [f"FAILED: {one.work.name} by {one.contender.name}" for one in ours if one.failed]
     problems += [
         f"WRONG: {one.work.name} by {one.contender.name} in {entry.name}: error {one.error}"
-        for one in found
-        if one.contender == WEBTENSOR and one.error is not None and not one.is_right
+        for one in ours
+        if one.error is not None and not one.is_right
     ]
 
 

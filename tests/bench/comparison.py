@@ -30,13 +30,16 @@ FEWEST_ROUNDS = 3
 # A sample queues as many runs as fill this: clocks and fences are coarse.
 SAMPLE_MS = 40.0
 MOST_CALLS = 4096
-# Whoever has used this up for a workload takes part in FEWEST_ROUNDS only.
+# Whoever has used this up for a workload takes part in FEWEST_ROUNDS only, and whoever needs more
+# than this for one run, in one.
 PATIENCE_MS = 10_000.0
+LONG_RUN_MS = 4_000.0
 
 
 @dataclass
 class Entry:
-    """One contender's figures for one workload, in milliseconds; `reason` where it has none."""
+    """One contender's figures for one workload, in milliseconds; `reason` where it has none, which
+    is a failure unless it lacks the operation."""
 
     work: Workload
     contender: Contender
@@ -45,6 +48,7 @@ class Entry:
     times: list[float] = field(default_factory=list)
     error: float | None = None
     reason: str = ""
+    failed: bool = False
 
     @property
     def median_ms(self) -> float | None:
@@ -124,7 +128,7 @@ def _measure_one(
         entry = Entry(work, contender)
         entries.append(entry)
         if isinstance(session, str):
-            entry.reason = session
+            entry.reason, entry.failed = session, True
             continue
         entry.adapter = session.adapter
         turn = _Turn(entry, session)
@@ -132,7 +136,7 @@ def _measure_one(
             turns.append(turn)
     for number in range(ROUNDS):
         for turn in turns:
-            if number < FEWEST_ROUNDS or turn.spent_ms < PATIENCE_MS:
+            if turn.takes_part(number):
                 turn.attempt(turn.sample)
     expected = work.expected()
     for turn in turns:
@@ -147,7 +151,14 @@ class _Turn:
         self._entry = entry
         self._session = session
         self._calls = 1
-        self.spent_ms = 0.0
+        self._spent_ms = 0.0
+        self._longest_ms = 0.0
+
+    def takes_part(self, number: int) -> bool:
+        """Whether it is worth waiting for another sample in round `number`."""
+        if self._longest_ms > LONG_RUN_MS * self._calls:
+            return number == 0
+        return number < FEWEST_ROUNDS or self._spent_ms < PATIENCE_MS
 
     def attempt(self, step: Callable[[], None]) -> bool:
         """Run a step; what fails becomes the entry's reason, and its figures go."""
@@ -157,6 +168,7 @@ class _Turn:
             step()
         except (NotThereError, RemoteError, PlaywrightError) as error:
             self._entry.reason = str(error).splitlines()[0]
+            self._entry.failed = not isinstance(error, NotThereError)
             self._entry.times.clear()
             tell(f"{self._entry.contender.name}: {error}")
             with contextlib.suppress(RemoteError, PlaywrightError):
@@ -173,10 +185,11 @@ class _Turn:
             fitting = int(SAMPLE_MS / max(spent, 0.1) * self._calls * 1.1) + 1
             self._calls = min(fitting, 8 * self._calls, MOST_CALLS)
             spent = self._session.repeat(self._calls)
+        self._longest_ms = spent
 
     def sample(self) -> None:
         spent = self._session.repeat(self._calls)
-        self.spent_ms += spent
+        self._spent_ms += spent
         self._entry.times.append(spent / self._calls)
 
     def check(self, expected: object) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from tests.bench.comparison import Entry
+from tests.bench.comparison import ROUNDS, Entry
 from tests.bench.contenders import CEILING, WEBTENSOR
 from tests.bench.rows import geometric_mean, milliseconds, table
 from tests.bench.workloads import COPY, Workload
@@ -88,6 +88,12 @@ def summary(entries: Sequence[Entry]) -> str:
         slower = [f"{name} ({ratio:.2f}×)" for name, ratio in by_workload.items() if ratio < 1]
         lines.append(f"Slower than the best peer: {', '.join(slower) or 'none'}")
     lines += _shares(entries)
+    few = [e for e in entries if 0 < len(e.times) < ROUNDS]
+    lines += [
+        f"Measured only {len(entry.times)} times, being slow: {entry.work.name},"
+        f" {entry.contender.name}"
+        for entry in few
+    ]
     lines += [
         f"{NO_FIGURE} {entry.work.name}, {entry.contender.name}: {entry.reason}"
         for entry in entries
@@ -112,7 +118,7 @@ def _shares(entries: Sequence[Entry]) -> list[str]:
         bandwidth = _bandwidth(COPY, copied)
         lines.append(f"Measured copy bandwidth: {bandwidth:.2f} GB/s")
         for entry in own:
-            if entry.work.operation in ("add", "gelu", "add_chain"):
+            if entry.work.operation in ("add", "gelu", "fused_chain"):
                 share = _bandwidth(entry.work, entry.median_ms or math.nan) / bandwidth
                 lines.append(f"  {entry.work.name}: {share:.0%} of it")
     return lines

@@ -22,7 +22,8 @@ def onnx_model(work: Workload) -> bytes:
         heads, length, size = work.output
         inputs = dict.fromkeys(INPUTS, (1, length, heads * size))
         output = (1, length, heads * size)
-    return model(NODES[work.operation](work), inputs, {"y": output})
+    constants = CONSTANTS.get(work.operation, {})
+    return model(NODES[work.operation](work), inputs, {"y": output}, constants)
 
 
 def plain_attention(work: Workload) -> bytes:
@@ -61,6 +62,18 @@ def _add_chain(work: Workload) -> list[Node]:
     return [Node("Add", [names[at], "b"], [names[at + 1]]) for at in range(length)]
 
 
+def _fused_chain(work: Workload) -> list[Node]:
+    steps = (
+        ("Mul", "a", "a"), ("Mul", "b", "b"), ("Add", "0", "1"), ("Sqrt", "2"), ("Mul", "3", "b"),
+        ("Sub", "4", "a"), ("Max", "5", "b"), ("Mul", "6", "half"), ("Add", "7", "a"),
+    )  # fmt: skip
+    last = len(steps) - 1
+    return [
+        Node(operator, inputs, ["y" if at == last else str(at)])
+        for at, (operator, *inputs) in enumerate(steps)
+    ]
+
+
 def _conv2d(work: Workload) -> list[Node]:
     return [Node("Conv", ["a", "b"], ["y"], {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]})]
 
@@ -70,6 +83,7 @@ def _attention(work: Workload) -> list[Node]:
     return [Node("MultiHeadAttention", list(INPUTS), ["y"], heads, MICROSOFT)]
 
 
+CONSTANTS = {"fused_chain": {"half": 0.5}}
 NODES: dict[str, Callable[[Workload], list[Node]]] = {
     "matmul": _one("MatMul"),
     "softmax": _softmax,
@@ -77,6 +91,7 @@ NODES: dict[str, Callable[[Workload], list[Node]]] = {
     "gelu": _one("Gelu"),
     "add": _one("Add"),
     "add_chain": _add_chain,
+    "fused_chain": _fused_chain,
     "conv2d": _conv2d,
     "attention": _attention,
 }

@@ -19,6 +19,10 @@ def _add_chain(x, step, length):
     return x
 
 
+def _fused_chain(x, y):
+    return wt.maximum(wt.sqrt(x * x + y * y) * y - x, y) * 0.5 + x
+
+
 # name → (the functions that it needs, the function of the operands and the attributes)
 OPERATIONS = {
     "matmul": ((), lambda a, b: a @ b),
@@ -32,6 +36,7 @@ OPERATIONS = {
     "gelu": (("gelu",), lambda x: wt.nn.gelu(x)),
     "add": ((), lambda x, y: x + y),
     "add_chain": ((), _add_chain),
+    "fused_chain": ((), _fused_chain),
     "conv2d": (("conv2d",), lambda x, weight: wt.nn.conv2d(x, weight, padding=1)),
     "attention": (
         ("scaled_dot_product_attention",),

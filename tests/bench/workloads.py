@@ -107,6 +107,10 @@ def _add_chain(x: Any, step: Any) -> Any:
     return x + CHAIN_LENGTH * step
 
 
+def _fused_chain(x: Any, y: Any) -> Any:
+    return np.maximum(np.sqrt(x * x + y * y) * y - x, y) * 0.5 + x
+
+
 def _conv2d(x: Any, weight: Any) -> Any:
     padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     windows = sliding_window_view(padded, weight.shape[2:], axis=(2, 3))
@@ -138,6 +142,7 @@ COMPARED = (
     ),
     Workload("gelu 1024×1024", "gelu", (SQUARE,), SQUARE, _gelu),
     Workload("add 1024×1024", "add", (SQUARE, SQUARE), SQUARE, np.add),
+    Workload("9 operators 1024×1024", "fused_chain", (SQUARE, SQUARE), SQUARE, _fused_chain),
     # The same operand each time: what can fuse the chain needs two bindings, and may not fold it.
     Workload(
         "100 adds 256×256", "add_chain", (CHAINED, CHAINED), CHAINED, _add_chain,

@@ -52,6 +52,7 @@ def test_what_fails_has_its_reason(browser: Browser, bench: str) -> None:
     with comparison.opened(browser, [CEILING], Sites("", bench)) as sessions:
         (entry,) = comparison.measure(sessions, {unknown: [CEILING]}, bench, "browser")
         assert "not a function" in entry.reason
+        assert entry.failed
         assert entry.median_ms is None
         (entry,) = comparison.measure(sessions, {SMALL: [CEILING]}, bench, "browser")
         assert entry.is_right, "a failure spoils nothing that comes after it"

@@ -370,6 +370,10 @@ const kernels = {
   let step = in1[i];
   ${each(work.attributes.length, () => "x += step;")}
   result[i] = x;`),
+  fused_chain: (work, shapes) => elementwise(work, shapes, `
+  let x = in0[i];
+  let y = in1[i];
+  result[i] = max(sqrt(x * x + y * y) * y - x, y) * 0.5 + x;`),
   conv2d: (work, shapes) => [[4, 2, 16], [8, 1, 16], [4, 1, 16], [8, 2, 16]].map(
     ([channels, lines, width]) => directConv2d(work, shapes, channels, lines, width),
   ),

@@ -51,6 +51,10 @@ const operations = {
     for (let count = 0; count < length; count++) x = tf.add(x, step);
     return x;
   },
+  fused_chain: () => (x, y) => {
+    const length = tf.sqrt(tf.add(tf.mul(x, x), tf.mul(y, y)));
+    return tf.add(tf.mul(tf.maximum(tf.sub(tf.mul(length, y), x), y), 0.5), x);
+  },
   conv2d: () => (x, weight) => tf.conv2d(x, weight, 1, 1),
   attention: () => (query, key, value) => {
     const scores = tf.matMul(query, key, false, true);

@@ -10,8 +10,9 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.bench.contenders import CEILING, CONTENDERS, Contender, NotThereError, Session, Sites
@@ -192,6 +193,6 @@ class _Turn:
         self._spent_ms += spent
         self._entry.times.append(spent / self._calls)
 
-    def check(self, expected: object) -> None:
+    def check(self, expected: np.ndarray[Any, Any]) -> None:
         self._entry.error = relative_error(as_floats(self._session.result()), expected)
         self._session.release()

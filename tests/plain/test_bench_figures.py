@@ -12,7 +12,15 @@ import pytest
 from tests.bench import comparison
 from tests.bench.comparison import Entry
 from tests.bench.comparison_table import as_table, best_peer, ratios, summary
-from tests.bench.contenders import CEILING, CONTENDERS, PEERS, WEBTENSOR, Contender, adapter_name
+from tests.bench.contenders import (
+    CEILING,
+    CONTENDERS,
+    IN_BROWSER,
+    PEERS,
+    WEBTENSOR,
+    Contender,
+    adapter_name,
+)
 from tests.bench.rows import geometric_mean, median, percentile
 from tests.bench.workloads import COMPARED, COPY, MATMULS, Workload, matmul, relative_error
 from tools.npm import read_lock
@@ -173,3 +181,6 @@ def test_every_operation_is_known_to_every_page() -> None:
         text = (PAGES / page).read_text(encoding="utf-8")
         for operation in {work.operation for work in COMPARED}:
             assert re.search(rf"^  {operation}[:,]", text, re.MULTILINE), (page, operation)
+    text = IN_BROWSER.read_text(encoding="utf-8")
+    for operation in {work.operation for work in COMPARED}:
+        assert f'    "{operation}": (' in text

@@ -31,8 +31,8 @@ FEWEST_ROUNDS = 3
 # A sample queues as many runs as fill this: clocks and fences are coarse.
 SAMPLE_MS = 40.0
 MOST_CALLS = 4096
-# Whoever has used this up for a workload takes part in FEWEST_ROUNDS only, and whoever needs more
-# than this for one run, in one.
+# Whoever has used this up for a workload takes part in FEWEST_ROUNDS only; whoever needs more than
+# this for one run has no further ones.
 PATIENCE_MS = 10_000.0
 LONG_RUN_MS = 4_000.0
 
@@ -153,12 +153,12 @@ class _Turn:
         self._session = session
         self._calls = 1
         self._spent_ms = 0.0
-        self._longest_ms = 0.0
 
     def takes_part(self, number: int) -> bool:
         """Whether it is worth waiting for another sample in round `number`."""
-        if self._longest_ms > LONG_RUN_MS * self._calls:
-            return number == 0
+        times = self._entry.times
+        if times and times[0] > LONG_RUN_MS:
+            return False
         return number < FEWEST_ROUNDS or self._spent_ms < PATIENCE_MS
 
     def attempt(self, step: Callable[[], None]) -> bool:
@@ -186,7 +186,8 @@ class _Turn:
             fitting = int(SAMPLE_MS / max(spent, 0.1) * self._calls * 1.1) + 1
             self._calls = min(fitting, 8 * self._calls, MOST_CALLS)
             spent = self._session.repeat(self._calls)
-        self._longest_ms = spent
+        if spent > LONG_RUN_MS * self._calls:
+            self._entry.times.append(spent / self._calls)
 
     def sample(self) -> None:
         spent = self._session.repeat(self._calls)

@@ -79,7 +79,11 @@ def test(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Set up, build, find the browsers, then measure: a table, and rows as JSON on demand."""
+    """Set up, build, find the browsers, then measure: tables, and rows as JSON on demand.
+
+    The comparison with other libraries runs in one browser, the first one; they are downloaded for
+    it, once.
+    """
     with locked(BUILD / "lock"):
         python = ensure_environment()
         build_site()

@@ -1,75 +1,75 @@
-"""The matmul table: every contender on every backend of every browser."""
+"""The matmul table: webtensor on every backend of every browser."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tests.bench.contenders import CONTENDERS, Measurement
+from tests.bench.contenders import WEBTENSOR, adapter_name
 from tests.bench.progress import tell
 from tests.bench.rows import Row, milliseconds, table
-from tests.bench.workloads import MATMULS, Matmul
-from tests.support.blank import RemoteError
+from tests.bench.workloads import MATMULS, Workload
+from tests.support.blank import BlankPage, RemoteError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 HEADING = (
     "workload", "contender", "backend", "browser and adapter", "median ms", "p95 ms", "cold ms",
-    "GFLOP/s", "rel. error",
+    "speed", "rel. error",
 )  # fmt: skip
+
+
+BACKENDS = "import webtensor as wt; await wt.init(); [d.name for d in wt.devices() if d.available]"
+MEASURE = "from webtensor import benchmark\nawait benchmark.matmul(m, n, k, device=device)"
 
 
 def measure(
     browser: Browser, name: str, site: str, only: re.Pattern[str], failed: list[str]
 ) -> list[Row]:
-    """All rows of one browser; a contender's page serves all of its workloads. What raised is
-    named in `failed`."""
+    """All rows of one browser, from one page. What raised is named in `failed`."""
+    wanted = [work for work in MATMULS if _may_match(only, work)]
+    if not wanted:
+        return []
     rows = []
-    for contender in CONTENDERS:
-        wanted = [w for w in MATMULS if _may_match(only, w, contender.name)]
-        if not wanted:
-            continue
-        context = browser.new_context()
-        session = contender.open(context.new_page(), site)
-        for backend in session.backends():
-            for workload in wanted:
-                if not only.search(f"{workload.name} {contender.name} {backend}"):
-                    continue
-                tell(f"{name}: {contender.name}, {backend}, {workload.name}")
-                try:
-                    found = session.measure(workload, backend)
-                except RemoteError as error:
-                    # The others are still worth having; the run as a whole counts as failed.
-                    tell(f"FAILED: {error.kind}: {error.message}")
-                    failed.append(f"{workload.name} on {backend} in {name}")
-                    continue
-                rows.append(_row(workload, contender.name, backend, name, found))
-        context.close()
+    context = browser.new_context()
+    blank = BlankPage(context.new_page(), site)
+    for backend in blank.py(BACKENDS):
+        for work in wanted:
+            if not only.search(f"{work.name} {WEBTENSOR.name} {backend}"):
+                continue
+            tell(f"{name}: {WEBTENSOR.name}, {backend}, {work.name}")
+            (m, k), (_, n) = work.shapes
+            try:
+                found = blank.py(MEASURE, m=m, n=n, k=k, device=backend)
+            except RemoteError as error:
+                # The others are still worth having; the run as a whole counts as failed.
+                tell(f"FAILED: {error.kind}: {error.message}")
+                failed.append(f"{work.name} on {backend} in {name}")
+                continue
+            rows.append(_row(work, backend, name, found))
+    context.close()
     return rows
 
 
-def _may_match(only: re.Pattern[str], workload: Matmul, contender: str) -> bool:
+def _may_match(only: re.Pattern[str], work: Workload) -> bool:
     """Whether any backend's row could be wanted, before it is known which backends there are."""
     backends = ("webgpu", "webnn", "cpu")
-    return any(only.search(f"{workload.name} {contender} {backend}") for backend in backends)
+    return any(only.search(f"{work.name} {WEBTENSOR.name} {backend}") for backend in backends)
 
 
-def _row(workload: Matmul, contender: str, backend: str, browser: str, found: Measurement) -> Row:
-    adapter = found.adapter or "not named"
-    if found.software and "software" not in adapter.lower():
-        adapter += " (software)"
+def _row(work: Workload, backend: str, browser: str, found: dict[str, Any]) -> Row:
     return Row(
-        workload=workload.name,
-        contender=contender,
+        workload=work.name,
+        contender=WEBTENSOR.name,
         backend=backend,
         browser=browser,
-        adapter=adapter,
-        median_ms=found.median_ms,
-        p95_ms=found.p95_ms,
-        cold_ms=found.cold_ms,
-        rel_err=found.rel_err,
+        adapter=adapter_name({"text": found["adapter"], "software": found["software"]}),
+        median_ms=found["median_ms"],
+        p95_ms=found["p95_ms"],
+        cold_ms=found["cold_ms"],
+        rel_err=found["rel_err"],
     )
 
 
@@ -79,15 +79,14 @@ def is_right(row: Row) -> bool:
     return row.rel_err is not None and row.rel_err <= workload.tolerance
 
 
-def _workload(row: Row) -> Matmul:
+def _workload(row: Row) -> Workload:
     return next(workload for workload in MATMULS if workload.name == row.workload)
 
 
 def as_table(rows: Sequence[Row]) -> str:
-    """For people: GFLOP/s beside the times, ✓ or ✗ beside the error."""
+    """For people: speed beside the times, ✓ or ✗ beside the error."""
     lines = []
     for row in rows:
-        speed = _workload(row).gflops(row.median_ms) if row.median_ms else 0.0
         lines.append(
             (
                 row.workload,
@@ -97,7 +96,7 @@ def as_table(rows: Sequence[Row]) -> str:
                 milliseconds(row.median_ms),
                 milliseconds(row.p95_ms),
                 milliseconds(row.cold_ms),
-                f"{speed:.2f}",
+                _workload(row).rate(row.median_ms) if row.median_ms else "",
                 f"{row.rel_err:.1e} {'✓' if is_right(row) else '✗'}",
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,3 +65,10 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def median(values: Sequence[float]) -> float:
     return percentile(values, 0.5)
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """The mean for ratios: that of 2 and 1/2 is 1. NaN where there are none."""
+    if not values:
+        return math.nan
+    return math.exp(sum(math.log(value) for value in values) / len(values))

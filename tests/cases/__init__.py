@@ -7,12 +7,13 @@ operator declares. It needs nothing but NumPy and webtensor, so it runs in Pyodi
 
 from __future__ import annotations
 
-from . import attention, elementwise, movement, products, quantized, reductions, rows, views
+from . import attention, elementwise, half, movement, products, quantized, reductions, rows, views
 from .case import Case, difference
 from .webnn_lacks import WEBNN_QUIRKS
 
 _FAMILIES = (elementwise, reductions, rows, products, quantized, movement, attention, views)
-CASES: tuple[Case, ...] = tuple(case for family in _FAMILIES for case in family.cases())
+_OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())
+CASES: tuple[Case, ...] = (*_OF_FAMILIES, *half.cases(_OF_FAMILIES))
 
 __all__ = ["CASES", "Case", "difference", "failures"]
 
@@ -27,7 +28,7 @@ async def failures(device: str, pattern: str = "") -> list[str]:
             continue
         problem = await case.check(device)
         if problem and case.quirk(device):
-            met.add((case.operator, case.label))
+            met.add(case.quirk_key)
         elif problem:
             result.append(f"{case.name}: {problem}")
     if device == "webnn" and not pattern:

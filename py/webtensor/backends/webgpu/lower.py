@@ -11,7 +11,7 @@ from ...operators.custom import FAMILY
 from .attention import attention
 from .context import Context
 from .custom import custom
-from .elementwise import elementwise
+from .elementwise import elementwise, in_words
 from .extreme_index import extreme_index
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
@@ -31,6 +31,8 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "extreme_index": extreme_index,
     "attention": attention,
 }
+# These see to it themselves that elements which share words are stored together.
+_STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", FAMILY}
 
 
 def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:
@@ -51,7 +53,11 @@ def lower(groups: Sequence[Group], outputs: Sequence[Node], context: Context) ->
         if id(group.output) not in wanted:
             context.lowered.temporaries[id(group.output)] = group.output.nbytes
         if group.output.size:
-            dispatches = FAMILIES[group.family](group, context)
+            lowering = FAMILIES[group.family]
+            if group.family in _STORE_WORDS or not context.shares_words(group):
+                dispatches = lowering(group, context)
+            else:
+                dispatches = in_words(group, context, lowering)
             _check_bindings(dispatches, context.binding_limit)
             context.lowered.dispatches += dispatches
     return context.lowered

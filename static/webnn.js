@@ -116,13 +116,14 @@ export class Networks {
   }
 }
 
+// float16 comes as its bits: not every browser has Float16Array.
 const ARRAYS = {
-  float32: Float32Array, int32: Int32Array, uint32: Uint32Array, int8: Int8Array, uint8: Uint8Array,
+  float16: Uint16Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array, int8: Int8Array, uint8: Uint8Array,
 };
 
 function scalarBytes(dataType, value) {
   // JSON has no NaN and no infinities: they come as text.
-  return new ARRAYS[dataType]([Number(value)]);
+  return new ARRAYS[dataType]([Number(value)]).buffer;
 }
 
 // → Networks on the CPU context (the others are asked for, to be reported), or text that says why

@@ -1,5 +1,5 @@
 // One invocation computes one element; or four neighbours, where their number is a multiple of
-// four, or where the result's elements are so narrow that four share a word.
+// four; or those that share a word of the result.
 
 @compute @workgroup_size($workgroup)
 fn main(@builtin(global_invocation_id) id: vec3u) {

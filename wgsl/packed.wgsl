@@ -14,7 +14,11 @@ fn unpack_four_$name(word: u32) -> vec4<$scalar> {
     );
 }
 
-fn pack_$name(values: vec4<$scalar>) -> u32 {
+fn pack_$name(first: $scalar, second: $scalar, third: $scalar, fourth: $scalar) -> u32 {
+    return pack_four_$name(vec4<$scalar>(first, second, third, fourth));
+}
+
+fn pack_four_$name(values: vec4<$scalar>) -> u32 {
     let bytes = vec4<u32>(values) & vec4<u32>(0xffu);
     return bytes.x | (bytes.y << 8u) | (bytes.z << 16u) | (bytes.w << 24u);
 }

@@ -11,6 +11,7 @@ from . import (
     attention,
     convolution,
     elementwise,
+    half,
     movement,
     products,
     quantized,
@@ -32,7 +33,8 @@ _FAMILIES = (
     convolution,
     views,
 )
-CASES: tuple[Case, ...] = tuple(case for family in _FAMILIES for case in family.cases())
+_OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())
+CASES: tuple[Case, ...] = (*_OF_FAMILIES, *half.cases(_OF_FAMILIES))
 
 __all__ = ["CASES", "Case", "difference", "failures"]
 
@@ -47,7 +49,7 @@ async def failures(device: str, pattern: str = "") -> list[str]:
             continue
         problem = await case.check(device)
         if problem and case.quirk(device):
-            met.add((case.operator, case.label))
+            met.add(case.quirk_key)
         elif problem:
             result.append(f"{case.name}: {problem}")
     if device == "webnn" and not pattern:

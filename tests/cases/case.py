@@ -27,7 +27,7 @@ SHAPES: tuple[tuple[int, ...], ...] = (
     (257, 64),
     (0, 3),
 )
-GPU_DTYPES = ("float32", "int32", "uint32", "int8", "uint8", "bool")
+GPU_DTYPES = ("float32", "float16", "int32", "uint32", "int8", "uint8", "bool")
 SPECIAL = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e-3, 30.0, -30.0)
 
 
@@ -73,7 +73,13 @@ class Case:
 
     def quirk(self, device: str) -> str:
         """Why this case is known to be wrong on `device`, "" where it must be right."""
-        return WEBNN_QUIRKS.get((self.operator, self.label), "") if device == "webnn" else ""
+        return WEBNN_QUIRKS.get(self.quirk_key, "") if device == "webnn" else ""
+
+    @property
+    def quirk_key(self) -> tuple[str, str]:
+        """How lists of what a device computes differently name this case."""
+        half = any(one.dtype == np.float16 for one in self.operands)
+        return (self.operator, f"{self.label} in float16" if half else self.label)
 
     @property
     def _data(self) -> Array:
@@ -110,7 +116,8 @@ class Case:
             return f"did not raise {refusal.__name__}"
         if values.shape != result.shape or values.dtype.name != result.dtype.name:
             return f"gave {values.dtype}{values.shape}, declared {result.dtype}{result.shape}"
-        tolerance = self.tolerance or TABLE[self.operator].tolerance
+        declared = self.tolerance or TABLE[self.operator].tolerance
+        tolerance = declared.of(result.dtype.name)
         shapes = [self.view(one).shape for one in self.operands]
         return difference(
             values, self.reference(), tolerance.ulp(shapes, self.options), tolerance.absolute
@@ -126,8 +133,9 @@ def difference(values: Array, reference: Array, ulp: float, absolute: float) -> 
         return f"{wrong.size} integers differ, first at {wrong[0]}" if wrong.size else None
     with np.errstate(all="ignore"):
         rounded = reference.astype(values.dtype)
-        # ULP of the reference; below the normal range WebGPU may flush to zero.
-        spacing = np.maximum(np.spacing(np.abs(rounded)), np.finfo(values.dtype).tiny)
+        # ULP of the reference; below the normal range WebGPU may flush to zero what is no float16.
+        least = 0 if values.dtype == np.float16 else np.finfo(values.dtype).tiny
+        spacing = np.maximum(np.spacing(np.abs(rounded)), least)
         allowed = np.maximum(ulp * spacing, absolute)
         same = (values == rounded) | (np.isnan(values) & np.isnan(rounded))
         near = np.abs(values.astype(np.float64) - reference) <= allowed

@@ -49,6 +49,8 @@ WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
 # Its prelu broadcasts the slope to the input, never the input.
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
+_LOG_OF_INFINITY = "XNNPACK's logarithm of infinity is 88.4"
+_SQRT_OF_INFINITY = "XNNPACK's square root of infinity is NaN"
 _SQRT = "XNNPACK computes the square root within 2 ULP, where W3C's tests allow 1"
 _SOFTPLUS = "LiteRT loses exp(x) beside 1 for negative operands, and overflows"
 _GELU = "LiteRT loses relative accuracy for negative operands, as 1 + erf(x) cancels"
@@ -61,7 +63,7 @@ WEBNN_QUIRKS = {
     ("max_pool2d", "special"): _NAN,
     ("average_pool2d", "special"): "XNNPACK clamps pooling's results, NaN among them",
     ("exp", "special"): _NAN,
-    ("log", "special"): "XNNPACK's logarithm of infinity is 88.4",
+    ("log", "special"): _LOG_OF_INFINITY,
     ("maximum", "special"): _NAN,
     ("minimum", "special"): _NAN,
     ("argmax", "special"): _NAN,
@@ -70,7 +72,7 @@ WEBNN_QUIRKS = {
     ("min", "special"): _NAN,
     ("sqrt", "random"): _SQRT,
     ("sqrt", "transposed"): _SQRT,
-    ("sqrt", "special"): "XNNPACK's square root of infinity is NaN",
+    ("sqrt", "special"): _SQRT_OF_INFINITY,
     ("exp", "whole range"): "LiteRT's exp is beyond 32 ULP near the ends of its range",
     ("log", "tiny and huge"): "W3C's tests allow an absolute error of 1/1024",
     ("log", "near one"): "W3C's tests allow an absolute error of 1/1024",
@@ -93,3 +95,18 @@ WEBNN_QUIRKS = {
     ("pow", "integers"): _INTEGER_POWER,
     ("pow", "limits"): _INTEGER_POWER,
 }
+_IN_FLOAT16 = {
+    ("exp", "special"): _NAN,
+    ("log", "special"): _LOG_OF_INFINITY,
+    ("maximum", "special"): _NAN,
+    ("maximum", "edges"): _NAN,
+    ("minimum", "special"): _NAN,
+    ("max", "special"): _NAN,
+    ("min", "special"): _NAN,
+    ("sqrt", "special"): _SQRT_OF_INFINITY,
+    ("sqrt", "edges"): _SQRT_OF_INFINITY,
+    ("softplus", "special"): _SOFTPLUS,
+    ("argmax", "special"): _NAN,
+    ("argmin", "special"): _NAN,
+}
+WEBNN_QUIRKS.update({(name, f"{at} in float16"): why for (name, at), why in _IN_FLOAT16.items()})

@@ -52,7 +52,10 @@ WITH_VARIANTS = (
     [
         case
         for case in CASES
-        if case.formula is None and TABLE[case.operator].family in WITH_VARIANTS
+        if case.formula is None
+        and TABLE[case.operator].family in WITH_VARIANTS
+        # test_half.py has those of float16 under all adapters.
+        and not any(one.dtype == np.float16 for one in case.operands)
     ],
     ids=lambda case: case.name,
 )

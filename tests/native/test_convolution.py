@@ -35,7 +35,7 @@ def kernels(y: wt.Tensor, adapter: Adapter) -> list[str]:
 
 
 def context(adapter: Adapter) -> Context:
-    return Context(Lowered(), adapter, 1 << 30, packed_dot=False)
+    return Context(Lowered(), adapter, 1 << 30, packed_dot=False, native_half=False)
 
 
 def random(*shape: int) -> np.ndarray:

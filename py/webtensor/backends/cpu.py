@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from .. import observe
-from ..dtypes import DType
+from ..dtypes import DType, float16
 from ..errors import OutOfMemoryError
 from ..graph.cost import cost_of
 from ..graph.node import CONSTANT, Node
@@ -96,6 +96,9 @@ class CPUBackend(Backend):
 
     async def matmul(self, left: Any, right: Any) -> Any:
         """`left @ right`, in bands where NumPy has no BLAS and the product is a large one."""
+        if left.dtype == np.float16:
+            wide = await self.matmul(left.astype(np.float32), right.astype(np.float32))
+            return wide.astype(np.float16)
         if self._blas or left.ndim != 2 or right.ndim != 2 or 0 in (*left.shape, *right.shape):
             return np.matmul(left, right)
         return await self._banded(left, right)
@@ -146,7 +149,7 @@ class _Steps(Executable):
                 self._steps.append((node.kind, _scalar(value, name), (), {}))
                 continue
             operands = tuple(numbers[id(operand)] for operand in node.inputs)
-            self._steps.append((node.kind, node.operator.reference, operands, node.options))
+            self._steps.append((node.kind, _reference(node), operands, node.options))
         self._outputs = [numbers[id(node)] for node in graph.outputs]
         first = len(graph.inputs)
         last_use = {
@@ -211,6 +214,19 @@ def _memory_errors() -> Iterator[None]:
         raise OutOfMemoryError(
             f"there is no room for this result: {error}. Delete tensors that you no longer need"
         ) from None
+
+
+def _reference(node: Node) -> Any:
+    """The operator's reference; float16 is computed in float32 and rounded once."""
+    reference = node.operator.reference
+    half = all(one.dtype == float16 for one in (node, *node.inputs))
+    if not half or node.operator.family == "view":
+        return reference
+
+    def in_float32(*arrays: Any, **options: Any) -> Any:
+        return reference(*(one.astype(np.float32) for one in arrays), **options).astype(np.float16)
+
+    return in_float32
 
 
 def _scalar(value: Any, name: str) -> Any:

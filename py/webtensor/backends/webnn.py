@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 from .. import observe
-from ..dtypes import DType
+from ..dtypes import DType, float16
 from ..errors import DeviceLostError, UnsupportedOperatorError
 from ..graph.cost import cost_of_whole
 from ..graph.node import CONSTANT, Node
@@ -24,6 +25,7 @@ from .base import Backend, DeviceInfo, Executable, Graph, Storage
 # dtype → MLOperandDataType; WebNN's truth values are bytes.
 _TYPES = {
     "float32": "float32",
+    "float16": "float16",
     "int32": "int32",
     "uint32": "uint32",
     "int8": "int8",
@@ -295,7 +297,7 @@ def _steps(graph: Graph) -> tuple[list[Step], dict[int, int]]:
             continue
         numbers[id(node)] = len(numbers)
         if node.kind == CONSTANT:
-            value = _number(node.options["value"])
+            value = _literal(node)
             steps.append(("constant", [], [_TYPES[node.dtype.name], value], {}))
             continue
         describe = _ARGUMENTS.get(node.kind)
@@ -303,6 +305,18 @@ def _steps(graph: Graph) -> tuple[list[Step], dict[int, int]]:
         operands = [numbers[id(operand)] for operand in node.inputs]
         steps.append((node.operator.webnn, operands, arguments, options))
     return steps, numbers
+
+
+def _literal(constant: Node) -> str:
+    """A constant as text; float16 as the number that its bits are."""
+    value = constant.options["value"]
+    if constant.dtype != float16:
+        return _number(value)
+    try:
+        bits = struct.pack("<e", value)
+    except OverflowError:
+        bits = struct.pack("<e", math.copysign(math.inf, value))
+    return str(int.from_bytes(bits, "little"))
 
 
 class _Whole(Executable):

@@ -20,8 +20,8 @@ from .views import View
 MAX_READS = 7
 # Longer chains gain nothing more and make compile time grow.
 MAX_BODY = 128
-# Kernels store whole words: narrower results take a kernel that computes neighbours together.
-_WORD_BYTES = 4
+# Kernels of anchors store single elements; bytes take a kernel that computes neighbours together.
+_NARROWEST_STORED = 2
 # What may be computed while an operand is loaded, in operations per element, by the anchor's
 # family: a reduction loads each element once, the others several times. Others load as it is.
 _PROLOGUE_COST = {
@@ -231,7 +231,7 @@ def _may_join(node: Node, side: int, draft: _Draft) -> bool:
         return _is_elementwise(node) or (
             draft.anchor is None
             and node.operator.fuses
-            and draft.output.dtype.itemsize >= _WORD_BYTES
+            and draft.output.dtype.itemsize >= _NARROWEST_STORED
         )
     assert draft.anchor is not None, "a prologue stands before an anchor"
     budget = _PROLOGUE_COST.get(draft.anchor.operator.family, 0)

@@ -19,7 +19,7 @@ OPERATORS = (
         "sigmoid_{type}({0})",
         references.sigmoid,
         "sigmoid",
-        Tolerance.units(34),
+        Tolerance.units(34, half=Tolerance.units(10)),
         FLOATING,
         cost=8,
     ),
@@ -38,7 +38,7 @@ OPERATORS = (
         "leaky_relu_{type}({0}, {target}({alpha}))",
         lambda x, *, alpha: references.leaky_relu(x, alpha),
         "leakyRelu",
-        Tolerance.units(1),
+        Tolerance.units(1, half=Tolerance.units(2)),
         FLOATING,
     ),
     row(

@@ -33,15 +33,21 @@ class Tolerance:
         ulp: units in the last place of the result's dtype, for operands of the given shapes.
         absolute: an error that is always allowed.
         source: where the figure is from.
+        half: what is allowed to float16 instead, where that differs.
     """
 
     ulp: Callable[[Sequence[Shape], Attributes], float]
     absolute: float = 0.0
     source: str = "W3C web-platform-tests for WebNN"
+    half: Tolerance | None = None
 
     @classmethod
-    def units(cls, count: float, absolute: float = 0.0) -> Tolerance:
-        return cls(lambda shapes, attributes: count, absolute)
+    def units(cls, count: float, absolute: float = 0.0, half: Tolerance | None = None) -> Tolerance:
+        return cls(lambda shapes, attributes: count, absolute, half=half)
+
+    def of(self, dtype: str) -> Tolerance:
+        """What is allowed to results of the dtype of this name."""
+        return self.half if self.half is not None and dtype == "float16" else self
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from .shapes import broadcast, same_dtype
 _one = Tolerance.units(1)
 _two = Tolerance.units(2)
 # Absolute: W3C's tests allow these so much everywhere.
-_coarse = Tolerance.units(0, absolute=1 / 1024)
+_logarithm = Tolerance.units(0, absolute=1 / 1024)
+_coarse = Tolerance.units(0, absolute=1 / 1024, half=Tolerance.units(0, absolute=1 / 512))
+_exponential = Tolerance.units(32, half=Tolerance.units(1))
+_power = Tolerance.units(32, half=Tolerance.units(2))
 
 
 def _where(condition: Operand, x: Operand, y: Operand) -> tuple[Shape, DType]:
@@ -64,9 +67,9 @@ ARITHMETIC = (
 
 TRANSCENDENTAL = (
     row("sqrt", "sqrt({0})", lambda x: np.sqrt(x), "sqrt", _one, FLOAT),
-    row("exp", "exp_{type}({0})", lambda x: np.exp(x), "exp", Tolerance.units(32), FLOAT, cost=8),
+    row("exp", "exp_{type}({0})", lambda x: np.exp(x), "exp", _exponential, FLOAT, cost=8),
     row("expm1", "expm1_{type}({0})", lambda x: np.expm1(x), "", own(8), FLOAT, cost=8),
-    row("log", "log_{type}({0})", lambda x: np.log(x), "log", _coarse, FLOAT, cost=8),
+    row("log", "log_{type}({0})", lambda x: np.log(x), "log", _logarithm, FLOAT, cost=8),
     row("log1p", "log1p_{type}({0})", lambda x: np.log1p(x), "", own(8), FLOAT, cost=8),
     row("log2", "log2_{type}({0})", lambda x: np.log2(x), "", own(8), FLOAT, cost=8),
     row("log10", "log10_{type}({0})", lambda x: np.log10(x), "", own(8), FLOAT, cost=8),
@@ -85,7 +88,7 @@ TRANSCENDENTAL = (
         "power_{type}({0}, {1})",
         references.power,
         "pow",
-        Tolerance.units(32),
+        _power,
         cost=8,
     ),
     row("sin", "sin_{type}({0})", lambda x: np.sin(x), "sin", _coarse, FLOAT, cost=8),

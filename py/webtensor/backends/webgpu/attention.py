@@ -139,7 +139,11 @@ def attention(group: Group, context: Context) -> list[Dispatch]:
     tiles = whole_attention.heads * -(-whole_attention.length // shape.tile)
     band = max(int(context.adapter.band_cost / (whole_attention.cost * shape.tile)), 1)
     if band >= tiles:
-        return [*dispatches, _dispatch(whole_attention, shape, group.epilogue, anchor, None, tiles)]
+        source = context.source()
+        return [
+            *dispatches,
+            _dispatch(whole_attention, shape, group.epilogue, anchor, None, tiles, source),
+        ]
     count = -(-tiles // band)
     numbers = ("band numbers", count)
     if numbers not in context.lowered.temporaries:
@@ -149,7 +153,8 @@ def attention(group: Group, context: Context) -> list[Dispatch]:
     epilogue = group.epilogue if takes_epilogue else Chain(anchor, (), {})
     for number in range(count):
         place = Span(numbers, number * _OFFSET_ALIGNMENT, 4)
-        dispatches.append(_dispatch(whole_attention, shape, epilogue, anchor, place, band))
+        source = context.source()
+        dispatches.append(_dispatch(whole_attention, shape, epilogue, anchor, place, band, source))
     return dispatches if takes_epilogue else _with_epilogue(dispatches, group, context)
 
 
@@ -223,8 +228,8 @@ def _dispatch(
     anchor: Node,
     place: Span | None,
     band: int,
+    source: Source,
 ) -> Dispatch:
-    source = Source()
     source.needs(anchor.dtype, wide=False)
     if shape.shared:
         workgroups, row = workgroup_grid(band)
@@ -280,7 +285,7 @@ def _text(
         source.needs(node.dtype, wide=False)
         offsets.append(_offset("mask", View(view.shape[:-2], view.strides[:-2], view.offset)))
         settings["adds"] = node.dtype.floating
-        settings["mask_element"] = load(buffer, "at", node.dtype)
+        settings["mask_element"] = load(buffer, "at", node.dtype, source.native_half)
         settings["mask_row_stride"], settings["mask_key_stride"] = map(_stride, view.strides[-2:])
     vectors = value.size % 4 == 0
     source.chain("finish", epilogue, vectors, anchor)

@@ -19,11 +19,11 @@ from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .context import Context
 from .custom import create_pipelines
 from .kernel import Dispatch, Lowered, Span
-from .layout import LAYOUTS, layout
+from .layout import LAYOUTS, is_half
 from .lower import lower, variants_of
 from .pool import Pool
 from .timing import cost_of, run_timed
-from .trial import problem
+from .trial import half_problem, problem
 from .variants import HARDWARE, SAFE, SOFTWARE, SWIFTSHADER, Adapter
 
 _MOST_PIPELINES = 1024
@@ -46,6 +46,7 @@ class WebGPUBackend(Backend):
         #: What each variant that was found wrong did; safe ones run in their place.
         self.demoted: dict[str, str] = {}
         self._sound: set[str] = set()
+        self.native_half = bool(self._details["f16"])
         self.binding_limit = int(limits["maxStorageBufferBindingSize"])
         self.pool = Pool(gpu, int(limits["maxBufferSize"]))
         self._pipelines: dict[str, int] = {}
@@ -71,7 +72,8 @@ class WebGPUBackend(Backend):
         computed_whole = node.operator.family in (
             "reduction", "rows", "contraction", "convolution", "transposed_convolution", "pooling",
         )  # fmt: skip
-        if computed_whole and layout(node.dtype).per_word > 1:
+        alone = node.kind == "attention" and is_half(node.dtype)
+        if alone or (computed_whole and node.dtype.itemsize == 1):
             return f"its {node.kind} kernel computes in 32 bits; convert {node.dtype.name} first"
         return None
 
@@ -105,7 +107,28 @@ class WebGPUBackend(Backend):
     async def compile(self, graph: Graph) -> Executable:
         for name in variants_of(fuse(graph.outputs), self.adapter):
             await self._try_out(name)
+        if self.native_half and any(is_half(node.dtype) for node in graph.order):
+            await self._try_out_half()
         return await self.build(graph, self.adapter)
+
+    async def _try_out_half(self) -> None:
+        """Before the first use of the adapter's type f16: where it alters values, float16 is kept
+        two to a word."""
+        key = "native_half"
+        if key in self._sound:
+            return
+        found = await half_problem(self, self.adapter)
+        if found:
+            self.native_half = False
+            self.demoted[key] = found
+            warnings.warn(
+                f"this GPU's f16 is not sound ({found}); float16 is kept in 32-bit words instead",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return
+        self._sound.add(key)
+        host.remember(self._trust_key(), json.dumps(sorted(self._sound)))
 
     async def _try_out(self, name: str) -> None:
         """Before a variant's first use: where it computes wrong, a safe one takes its place."""
@@ -174,7 +197,7 @@ class WebGPUBackend(Backend):
         groups = fuse(graph.outputs)
         self.pool.check(group.output.nbytes for group in groups)
         packed_dot = self._details["packed_dot"]
-        context = Context(Lowered(), adapter, self.binding_limit, packed_dot)
+        context = Context(Lowered(), adapter, self.binding_limit, packed_dot, self.native_half)
         lowered = lower(groups, graph.outputs, context)
         await self._compile_kernels(lowered.dispatches)
         outputs = tuple(dict.fromkeys(graph.outputs))

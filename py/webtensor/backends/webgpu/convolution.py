@@ -90,7 +90,7 @@ def _dispatches(group: Group, context: Context, tile: Tile) -> list[Dispatch]:
     bands = -(-work.count // band)
     epilogue = group.epilogue
     if bands == 1:
-        return [_dispatch(group, epilogue, work, band, None)]
+        return [_dispatch(group, epilogue, work, band, None, context)]
     # Each band reads its number, so that one pipeline serves all.
     counter: Hashable = ("bands", bands)
     before = []
@@ -100,10 +100,15 @@ def _dispatches(group: Group, context: Context, tile: Tile) -> list[Dispatch]:
         before.append(_numbers(counter, words))
     after = []
     if len({id(read.node) for read in group.reads.values()}) >= _MOST_READS:
-        after.append(computed(context.detached(group), id(group.output)))
+        detached = context.detached(group)
+        after.append(computed(detached, id(group.output), context.native_half))
         epilogue = Chain(anchor, (), {})
     spans = (Span(counter, 4 * _OFFSET_WORDS * number, 4) for number in range(bands))
-    return [*before, *(_dispatch(group, epilogue, work, band, one) for one in spans), *after]
+    return [
+        *before,
+        *(_dispatch(group, epilogue, work, band, one, context) for one in spans),
+        *after,
+    ]
 
 
 def _numbers(value: Hashable, words: int) -> Dispatch:
@@ -114,15 +119,20 @@ def _numbers(value: Hashable, words: int) -> Dispatch:
 
 
 def _dispatch(
-    group: Group, epilogue: Chain, work: _Work, band: int, number: Span | None
+    group: Group,
+    epilogue: Chain,
+    work: _Work,
+    band: int,
+    number: Span | None,
+    context: Context,
 ) -> Dispatch:
     """The kernel for `band` invocations: those from the band's number times `band` on."""
     anchor, output = group.anchor, epilogue.output
     assert anchor is not None
-    source = Source()
+    source = context.source()
     for place, (operand, chain) in enumerate(zip(anchor.inputs, group.prologues, strict=True)):
         read = chain.reads[id(operand)]
-        source.plain(f"load_{place}", whole(read.node), anchor.dtype, False)
+        source.plain(f"load_{place}", whole(read.node), read.node.dtype, False)
     source.chain("finish", epilogue, False, anchor)
     first = "0u" if number is None else f"{source.bind(number, uint32)}[0] * {band}u"
     workgroups, row = grid(min(band, work.count))

@@ -59,7 +59,9 @@ def _contiguous(chain: Chain, context: Context, dispatches: list[Dispatch]) -> S
     value = ("contiguous", id(node))
     if value not in context.lowered.temporaries:
         context.lowered.temporaries[value] = max(node.nbytes, _LEAST_BYTES)
-        dispatches.append(computed(chain, value) if node.size else _nothing(value))
+        dispatches.append(
+            computed(chain, value, context.native_half) if node.size else _nothing(value)
+        )
     return Span(value, 0, node.nbytes)
 
 

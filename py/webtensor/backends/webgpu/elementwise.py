@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
-from ...dtypes import DType
+from ...dtypes import DType, float32
 from ...graph.fuse import Chain, Group, Read
 from ...graph.node import Node
 from ...graph.views import View
 from .context import Context
 from .kernel import WORKGROUP, Dispatch, Span, grid, reach
-from .layout import layout, value_type
+from .layout import is_half, is_packed, layout, stored, value_type
 from .source import Source, literal, whole
 from .template import expand
 
@@ -24,30 +24,49 @@ def elementwise(group: Group, context: Context) -> list[Dispatch]:
     chain, limit = group.epilogue, context.binding_limit
     largest = max(chain.output.nbytes, *(read.node.nbytes for read in chain.reads.values()), 0)
     if largest <= limit:
-        return [computed(chain, id(chain.output))]
+        return [computed(chain, id(chain.output), context.native_half)]
     itemsize = max(
         chain.output.dtype.itemsize, *(one.node.dtype.itemsize for one in chain.reads.values()), 1
     )
     # Half of what can be bound: a part may begin and end within rows, and bindings begin aligned.
     count = max(limit // itemsize // 2 // _ALIGNMENT, 1) * _ALIGNMENT
     return [
-        _computed_part(chain, first, min(count, chain.output.size - first))
+        _computed_part(chain, first, min(count, chain.output.size - first), context.native_half)
         for first in range(0, chain.output.size, count)
     ]
 
 
-def computed(chain: Chain, value: Hashable) -> Dispatch:
+def computed(chain: Chain, value: Hashable, native_half: bool = False) -> Dispatch:
     """A kernel that writes what `chain` yields contiguously into `value`."""
-    source, output = Source(), chain.output
+    source, output = Source(native_half), chain.output
     wide = _is_wide(output.size)
     source.chain("element", chain, wide)
     write = Span(value, 0, output.nbytes)
     return element_kernel(_label(chain), write, output.dtype, source, len(chain.body), wide)
 
 
-def _computed_part(chain: Chain, first: int, count: int) -> Dispatch:
+def in_words(
+    group: Group, context: Context, lowering: Callable[[Group, Context], list[Dispatch]]
+) -> list[Dispatch]:
+    """What `lowering` makes of a group whose kernel stores single elements, where those of its
+    output share words: the anchor's value goes through a temporary, float16 as float32."""
+    anchor = group.anchor
+    assert anchor is not None
+    value = anchor
+    if is_half(anchor.dtype):
+        value = Node(
+            anchor.kind, anchor.inputs, anchor.attributes, anchor.shape, float32, anchor.device
+        )
+        context.lowered.stand_ins.append(value)
+    alone = Group(value, group.prologues, Chain(value, (), {}))
+    epilogue = context.detached(group, value)
+    dispatches = lowering(alone, context)
+    return [*dispatches, computed(epilogue, id(group.output), context.native_half)]
+
+
+def _computed_part(chain: Chain, first: int, count: int, native_half: bool) -> Dispatch:
     """`count` elements of what `chain` yields, from number `first` on."""
-    source, output = Source(), chain.output
+    source, output = Source(native_half), chain.output
     wide = _is_wide(count)
 
     def part(read: Read, view: View) -> tuple[Span, int]:
@@ -66,9 +85,9 @@ def _label(chain: Chain) -> str:
     return "+".join(node.kind for node in chain.body) or "copy"
 
 
-def fill(output: Node, value: float) -> Dispatch:
+def fill(output: Node, value: float, native_half: bool = False) -> Dispatch:
     """Every element of `output` is `value`."""
-    source, wide = Source(), _is_wide(output.size)
+    source, wide = Source(native_half), _is_wide(output.size)
     returned = value_type(output.dtype, wide)
     number = literal(value, output.dtype)
     source.add(f"fn element(i: u32) -> {returned} {{ return {returned}({number}); }}\n")
@@ -85,27 +104,28 @@ def element_kernel(
 ) -> Dispatch:
     """The kernel that writes `element(i)` of `source` everywhere (`wide`: four neighbours)."""
     size = write.size // dtype.itemsize
-    packed = layout(dtype).per_word > 1
-    count = -(-size // 4) if wide or packed else size
+    packed = is_packed(dtype, source.native_half)
+    together = 4 if wide else layout(dtype).per_word if packed else 1
+    count = -(-size // together)
     workgroups, row = grid(count)
     kernel = expand(
         "elementwise.wgsl",
         workgroup=WORKGROUP,
         row=f"{row}u",
         count=f"{count}u",
-        stored=_stored(dtype, size, wide),
+        stored=_stored(dtype, wide, source.native_half),
     )
     text = source.finished(kernel, dtype, size, wide)
     work = float(size * max(cost, 1))
     return Dispatch(label, text, workgroups, tuple(source.reads), write, work)
 
 
-def _stored(dtype: DType, size: int, wide: bool) -> str:
+def _stored(dtype: DType, wide: bool, native_half: bool) -> str:
     """What the kernel writes at place `i` of the result."""
-    if layout(dtype).per_word == 1:
-        return "element(i)"
-    if wide:
-        return f"pack_{dtype.name}(element(i))"
-    # Lanes past the end repeat the last element: nobody reads them.
-    lanes = ", ".join(f"element(min(4u * i + {lane}u, {size - 1}u))" for lane in range(4))
-    return f"pack_{dtype.name}({value_type(dtype, True)}({lanes}))"
+    if wide or not is_packed(dtype, native_half):
+        return stored("element(i)", dtype, wide, native_half)
+    # Lanes past the end hold anything that WGSL lets them read there: nobody looks. An index that
+    # was clamped would tell compilers that it is small, see `literal`.
+    per_word = layout(dtype).per_word
+    lanes = (f"element({per_word}u * i + {lane}u)" for lane in range(per_word))
+    return f"pack_{dtype.name}({', '.join(lanes)})"

@@ -32,6 +32,7 @@ class _Search:
     group: Group
     anchor: Node
     together: bool
+    native_half: bool
 
     @property
     def axis(self) -> int:
@@ -48,7 +49,7 @@ class _Search:
         span), in spans of `span`; `partial` takes what it finds where the output does not."""
         operand, anchor = self.anchor.inputs[0], self.anchor
         wide = joins is None and self.inner == 1 and candidates % 4 == 0 and span % 4 == 0
-        source = Source()
+        source = Source(self.native_half)
         source.chain("load", self.group.prologues[0], wide)
         source.needs(operand.dtype, False)
         source.needs(operand.dtype, wide)
@@ -123,7 +124,7 @@ def extreme_index(group: Group, context: Context) -> list[Dispatch]:
     length = anchor.inputs[0].shape[anchor.options["axis"]]
     inner = math.prod(anchor.inputs[0].shape[anchor.options["axis"] + 1 :])
     together = context.adapter.shares_rows and inner == 1 and length > _SHORT
-    search = _Search(group, anchor, together)
+    search = _Search(group, anchor, together, context.native_half)
     enough = _LONGEST if together or anchor.size >= _FEW_ROWS else _LONG
     if length < enough:
         return [search.dispatch(length, length)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
+from ...graph.node import Node
 from ...graph.views import View
 
 # WebGPU guarantees this many workgroups per dimension.
@@ -48,10 +49,12 @@ class Lowered:
     Attributes:
         dispatches: in order.
         temporaries: bytes of each value that is neither an input nor an output.
+        stand_ins: nodes that are in no graph, but whose ids name temporaries.
     """
 
     dispatches: list[Dispatch] = field(default_factory=list)
     temporaries: dict[Hashable, int] = field(default_factory=dict)
+    stand_ins: list[Node] = field(default_factory=list)
 
 
 def grid(count: int) -> tuple[tuple[int, int, int], int]:

@@ -12,7 +12,7 @@ from .attention import attention
 from .context import Context
 from .convolution import convolution, transposed_convolution
 from .custom import custom
-from .elementwise import elementwise
+from .elementwise import elementwise, in_words
 from .extreme_index import extreme_index
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
@@ -36,6 +36,8 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "transposed_convolution": transposed_convolution,
     "pooling": pooling,
 }
+# These see to it themselves that elements which share words are stored together.
+_STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", FAMILY}
 
 
 def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:
@@ -56,7 +58,11 @@ def lower(groups: Sequence[Group], outputs: Sequence[Node], context: Context) ->
         if id(group.output) not in wanted:
             context.lowered.temporaries[id(group.output)] = group.output.nbytes
         if group.output.size:
-            dispatches = FAMILIES[group.family](group, context)
+            lowering = FAMILIES[group.family]
+            if group.family in _STORE_WORDS or not context.shares_words(group):
+                dispatches = lowering(group, context)
+            else:
+                dispatches = in_words(group, context, lowering)
             _check_bindings(dispatches, context.binding_limit)
             context.lowered.dispatches += dispatches
     return context.lowered

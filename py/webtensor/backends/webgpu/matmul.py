@@ -13,7 +13,7 @@ from ...graph.fuse import Chain, Group, Read
 from ...graph.node import Node
 from ...graph.views import View
 from .context import Context
-from .elementwise import computed, fill
+from .elementwise import computed, fill, in_words
 from .kernel import MAX_WORKGROUPS, Dispatch, Span, index_expression
 from .layout import layout
 from .source import Part, Source, whole
@@ -31,6 +31,7 @@ class Operand:
     Attributes:
         rows, columns: of each matrix, as the product sees it.
         batch: how matrix number i lies: a view over the batch axes, strides in elements.
+        dtype: of the elements that are read.
         transposed: whether columns lie in the buffer as rows do.
         span: the buffer that is read, None where something computes the elements.
         chain: what computes the elements, or None.
@@ -41,6 +42,7 @@ class Operand:
     rows: int
     columns: int
     batch: View
+    dtype: DType
     transposed: bool = False
     span: Span | None = None
     chain: Chain | None = None
@@ -87,8 +89,8 @@ class Product:
     def plain(cls, m: int, n: int, k: int, dtype: DType) -> Product:
         """A product of two contiguous matrices."""
         one = View((), ())
-        a = Operand(m, k, one, span=Span("a", 0, m * k * dtype.itemsize), elements=m * k)
-        b = Operand(k, n, one, span=Span("b", 0, k * n * dtype.itemsize), elements=k * n)
+        a = Operand(m, k, one, dtype, span=Span("a", 0, m * k * dtype.itemsize), elements=m * k)
+        b = Operand(k, n, one, dtype, span=Span("b", 0, k * n * dtype.itemsize), elements=k * n)
         return cls(a, b, dtype)
 
 
@@ -105,11 +107,14 @@ def product(group: Group, context: Context) -> list[Dispatch]:
     """The dispatches of a group whose anchor is a matrix product."""
     anchor = group.anchor
     assert anchor is not None
+    half = context.native_half
     if anchor.inputs[0].shape[-1] == 0:
-        zeros = fill(anchor, 0)
+        zeros = fill(anchor, 0, half)
         if not group.epilogue.body:
             return [zeros]
-        return [zeros, computed(context.detached(group), id(group.output))]
+        return [zeros, computed(context.detached(group), id(group.output), half)]
+    if context.shares_words(group) and anchor.shape[-1] % 4:
+        return in_words(group, context, product)
     dispatches: list[Dispatch] = []
     batch = anchor.shape[:-2]
     a, b = (
@@ -122,23 +127,24 @@ def product(group: Group, context: Context) -> list[Dispatch]:
 
 def dispatches_of(product: Product, group: Group, context: Context) -> list[Dispatch]:
     """One dispatch of a product that the group's anchor is, or one for each band of its rows."""
-    anchor, a = group.anchor, product.a
+    anchor, a, half = group.anchor, product.a, context.native_half
     assert anchor is not None
     variant = context.adapter.product(product.m, product.n)
     band = product.m
     if product.batch == 1:
-        band = min(band, _band_rows(product, variant, context))
+        band = min(band, _band_rows(product, group.output.dtype, variant, context))
     if band == product.m:
-        return [_dispatch(product, group.epilogue, anchor, None, 0, variant)]
+        source = context.source()
+        return [_dispatch(product, group.epilogue, anchor, None, 0, variant, source)]
     dispatches: list[Dispatch] = []
     if a.chain is not None or a.transposed or a.batch.offset:
         a = _copied(a, group.prologues[0], anchor.inputs[0], context, dispatches)
         product = replace(product, a=a)
     if _bands_take(group.epilogue, anchor):
-        return [*dispatches, *_bands(product, group.epilogue, anchor, band, variant)]
-    dispatches += _bands(product, Chain(anchor, (), {}), anchor, band, variant)
+        return [*dispatches, *_bands(product, group.epilogue, anchor, band, variant, half)]
+    dispatches += _bands(product, Chain(anchor, (), {}), anchor, band, variant, half)
     if group.epilogue.body:
-        dispatches.append(computed(context.detached(group), id(group.output)))
+        dispatches.append(computed(context.detached(group), id(group.output), half))
     return dispatches
 
 
@@ -149,10 +155,14 @@ def operand_of(
     rows, columns = node.shape[-2:]
     if chain.body:
         lies = _batch(View.of(node.shape), batch)
-        return Operand(rows, columns, lies, chain=chain, elements=node.size)
+        return Operand(rows, columns, lies, node.dtype, chain=chain, elements=node.size)
     read = chain.reads[id(node)]
     return _readable(read, batch) or _copied(
-        Operand(rows, columns, _batch(View.of(node.shape), batch)), chain, node, context, dispatches
+        Operand(rows, columns, _batch(View.of(node.shape), batch), node.dtype),
+        chain,
+        node,
+        context,
+        dispatches,
     )
 
 
@@ -162,11 +172,11 @@ def _readable(read: Read, batch: tuple[int, ...]) -> Operand | None:
     rows, columns = view.shape[-2:]
     down, across = view.strides[-2:]
     lies = View(view.shape[:-2], view.strides[:-2], view.offset).expanded(batch)
-    span, elements = whole(read.node), read.node.size
+    span, elements, dtype = whole(read.node), read.node.size, read.node.dtype
     if (down == columns or rows == 1) and (across == 1 or columns == 1):
-        return Operand(rows, columns, lies, span=span, elements=elements)
+        return Operand(rows, columns, lies, dtype, span=span, elements=elements)
     if (across == rows or columns == 1) and (down == 1 or rows == 1):
-        return Operand(rows, columns, lies, transposed=True, span=span, elements=elements)
+        return Operand(rows, columns, lies, dtype, transposed=True, span=span, elements=elements)
     return None
 
 
@@ -182,13 +192,14 @@ def _copied(
     value = ("contiguous", id(node))
     if value not in context.lowered.temporaries:
         context.lowered.temporaries[value] = node.nbytes
-        dispatches.append(computed(chain, value))
+        dispatches.append(computed(chain, value, context.native_half))
     batch = View.of(node.shape[:-2])
     lies = View(batch.shape, tuple(s * operand.rows * operand.columns for s in batch.strides))
     return Operand(
         operand.rows,
         operand.columns,
         lies.expanded(operand.batch.shape),
+        node.dtype,
         span=Span(value, 0, node.nbytes),
         elements=node.size,
     )
@@ -208,24 +219,27 @@ def _as_one_matrix(product: Product) -> Product:
     return replace(product, a=replace(a, rows=rows, batch=one), b=replace(b, batch=one))
 
 
-def _band_rows(product: Product, variant: Variant, context: Context) -> int:
-    row_bytes = max(product.k, product.n) * product.dtype.itemsize
+def _band_rows(product: Product, output: DType, variant: Variant, context: Context) -> int:
+    itemsizes = product.dtype.itemsize, output.itemsize
+    a_row = product.k * product.a.dtype.itemsize
     most = min(
         context.adapter.band_cost / (2 * product.n * product.k),
-        context.binding_limit / row_bytes,
+        context.binding_limit / max(a_row, product.n * max(itemsizes)),
         MAX_WORKGROUPS * variant.rows,
     )
     if most >= product.m:
         return product.m
     step = math.lcm(
-        variant.rows * variant.workgroup[1], *map(_aligned_rows, (product.k, product.n))
+        variant.rows * variant.workgroup[1],
+        _aligned_rows(a_row),
+        *(_aligned_rows(product.n * itemsize) for itemsize in itemsizes),
     )
     return max(int(most) // step, 1) * step
 
 
-def _aligned_rows(row_length: int) -> int:
-    """After how many rows of so many elements (4 bytes each) a binding may begin."""
-    return _OFFSET_ALIGNMENT // math.gcd(_OFFSET_ALIGNMENT, 4 * row_length)
+def _aligned_rows(row_bytes: int) -> int:
+    """After how many rows of so many bytes a binding may begin."""
+    return _OFFSET_ALIGNMENT // math.gcd(_OFFSET_ALIGNMENT, row_bytes)
 
 
 def _bands_take(epilogue: Chain, anchor: Node) -> bool:
@@ -248,20 +262,28 @@ def _lies_as(read: Read, anchor: Node) -> bool:
 
 
 def _bands(
-    whole_product: Product, epilogue: Chain, anchor: Node, band: int, variant: Variant
+    whole_product: Product,
+    epilogue: Chain,
+    anchor: Node,
+    band: int,
+    variant: Variant,
+    native_half: bool,
 ) -> list[Dispatch]:
     """One dispatch for each band of C's rows: bindings of A and C begin where it does."""
-    itemsize, k, n = whole_product.dtype.itemsize, whole_product.k, whole_product.n
+    itemsize, n = whole_product.dtype.itemsize, whole_product.n
     a = whole_product.a
+    a_row = whole_product.k * a.dtype.itemsize
     assert a.span is not None
     dispatches = []
     for first in range(0, whole_product.m, band):
         rows = min(band, whole_product.m - first)
-        a_span = Span(a.span.value, first * k * itemsize, rows * k * itemsize)
-        band_of_a = replace(a, rows=rows, batch=View((), ()), span=a_span, elements=rows * k)
+        a_span = Span(a.span.value, first * a_row, rows * a_row)
+        elements = rows * whole_product.k
+        band_of_a = replace(a, rows=rows, batch=View((), ()), span=a_span, elements=elements)
         part = replace(whole_product, a=band_of_a)
         here = partial(_band_of, anchor, first * n * itemsize, rows * n * itemsize)
-        dispatches.append(_dispatch(part, epilogue, anchor, here, first, variant))
+        source = Source(native_half)
+        dispatches.append(_dispatch(part, epilogue, anchor, here, first, variant, source))
     return dispatches
 
 
@@ -279,6 +301,7 @@ def _dispatch(
     part: Part | None,
     first: int,
     variant: Variant,
+    source: Source,
 ) -> Dispatch:
     vectors = -(-product.n // 4)
     per_x = variant.columns * variant.workgroup[0]
@@ -288,7 +311,6 @@ def _dispatch(
     groups = (-(-vectors // per_x), -(-product.m // per_y), min(product.batch, MAX_WORKGROUPS))
     shapes = f"({product.m}, {product.k}) @ ({product.k}, {product.n})"
     check_workgroups(groups, f"matmul of {product.batch} × {shapes}")
-    source = Source()
     text = _text(product, epilogue, anchor, part, variant, source)
     dtype = epilogue.output.dtype
     shape = f"{product.m}×{product.k}×{product.n}"
@@ -343,7 +365,7 @@ def _text(
             source.chain(f"load_{number}", operand.chain, operand.wide)
         else:
             assert operand.span is not None
-            source.plain(f"load_{number}", operand.span, product.dtype, operand.wide)
+            source.plain(f"load_{number}", operand.span, operand.dtype, operand.wide)
     c_vectors = product.n % 4 == 0
     source.chain("finish", epilogue, c_vectors, anchor, part)
     rows = min(variant.rows, _rows_worth(product.m))

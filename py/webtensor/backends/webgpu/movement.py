@@ -14,7 +14,7 @@ from .context import Context
 from .elementwise import element_kernel
 from .kernel import Dispatch
 from .layout import type_name, value_type
-from .source import Source, literal, whole
+from .source import literal, whole
 from .template import expand
 
 
@@ -40,14 +40,14 @@ def movement(group: Group, context: Context) -> list[Dispatch]:
     anchor = group.anchor
     assert anchor is not None
     places = _PLACES[anchor.kind](anchor)
-    source = Source()
+    source = context.source()
     for number, chain in enumerate(group.prologues):
         source.chain(f"load_{number}", chain, places.wide and number not in places.narrow)
     source.needs(anchor.dtype, places.wide)
     source.add("".join(f"const {name} = {one}u;\n" for name, one in places.constants.items()))
     value = value_type(anchor.dtype, places.wide)
     source.add(expand(anchor.operator.wgsl, value=value, **places.values))
-    source.chain("finish", group.epilogue, places.wide, anchor)
+    source.chain("finish", group.epilogue, places.wide, anchor, stores=False)
     output = group.output
     returned = value_type(output.dtype, places.wide)
     source.add(f"fn element(i: u32) -> {returned} {{ return finish(i, moved(i)); }}\n")

@@ -9,7 +9,7 @@ from .context import Context
 from .convolution import placed, sizes, unsigned
 from .kernel import WORKGROUP, Dispatch, Span, grid
 from .layout import layout, type_name, value_type
-from .source import Source, literal, whole
+from .source import literal, whole
 from .template import expand
 
 
@@ -20,8 +20,8 @@ def pooling(group: Group, context: Context) -> list[Dispatch]:
     (x,), (chain,), options, dtype = anchor.inputs, group.prologues, anchor.options, anchor.dtype
     read = chain.reads[id(x)]
     average = anchor.kind == "average_pool2d"
-    source = Source()
-    source.plain("load_0", whole(read.node), dtype, False)
+    source = context.source()
+    source.plain("load_0", whole(read.node), x.dtype, False)
     source.chain("finish", group.epilogue, False, anchor)
     scalar = value_type(dtype, False)
     joined = "total + x" if average else f"maximum_{type_name(dtype, False)}(total, x)"

@@ -38,7 +38,7 @@ def _buffer(group: Group, number: int, context: Context, before: list[Dispatch])
     value = ("contiguous", id(node))
     if value not in context.lowered.temporaries:
         context.lowered.temporaries[value] = node.nbytes
-        before.append(computed(chain, value))
+        before.append(computed(chain, value, context.native_half))
     return Span(value, 0, node.nbytes)
 
 
@@ -68,7 +68,7 @@ def _linear(group: Group, anchor: Node, context: Context) -> list[Dispatch]:
             )
         )
 
-    b = Operand(k, n, View((), ()), transposed=True, loader=widen, elements=n * k)
+    b = Operand(k, n, View((), ()), x.dtype, transposed=True, loader=widen, elements=n * k)
     return [*before, *dispatches_of(Product(a, b, anchor.dtype), group, context)]
 
 
@@ -77,7 +77,7 @@ def _integer(group: Group, anchor: Node, context: Context) -> list[Dispatch]:
     a, b = (_buffer(group, number, context, before) for number in range(2))
     m, n = math.prod(anchor.shape[:-1]), anchor.shape[-1]
     words = anchor.inputs[0].shape[-1] // 4
-    source = Source()
+    source = context.source()
     names = [source.bind(span, one.dtype) for span, one in zip((a, b), anchor.inputs, strict=True)]
     source.chain("finish", group.epilogue, False, anchor)
     kernel = expand(

@@ -7,12 +7,12 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from ...dtypes import DType
+from ...dtypes import DType, float32
 from ...graph.fuse import Group
 from ...graph.node import Node
 from ...graph.views import View
 from .context import Context
-from .elementwise import computed, fill
+from .elementwise import computed, fill, in_words
 from .kernel import (
     WORKGROUP,
     Dispatch,
@@ -24,7 +24,7 @@ from .kernel import (
     split_view,
     workgroup_grid,
 )
-from .layout import type_name, value_type
+from .layout import is_half, type_name, value_type
 from .source import Source, whole
 from .template import expand
 
@@ -100,20 +100,24 @@ def rows(group: Group, context: Context) -> list[Dispatch]:
     arranged = _Rows.of(read.view if read else View.of(node.shape), anchor.options["axes"])
     if arranged.length == 0:
         # A reduction of nothing is its identity.
-        value = fill(anchor, float(anchor.operator.identity or 0))
+        half = context.native_half
+        value = fill(anchor, float(anchor.operator.identity or 0), half)
         if not group.epilogue.body:
             return [value]
-        return [value, computed(context.detached(group), id(group.output))]
+        return [value, computed(context.detached(group), id(group.output), half)]
     elements = read.node.size if read else node.size
     vectors = arranged.in_vectors(elements)
+    stores_vectors = anchor.operator.family == "rows" and vectors is not None
+    if context.shares_words(group) and not stores_vectors:
+        return in_words(group, context, rows)
     together = _together(arranged, vectors, anchor, context)
     spans = _spans(arranged, anchor, together)
-    kernel = _Kernel(group, anchor, together)
+    kernel = _Kernel(group, anchor, together, context.native_half)
     if spans == 1:
         return [kernel.dispatch(vectors or arranged, vectors is not None, 1)]
     partial: Hashable = ("partial", id(anchor))
     count = arranged.count * spans
-    context.lowered.temporaries[partial] = count * anchor.dtype.itemsize
+    context.lowered.temporaries[partial] = count * _partial_dtype(anchor).itemsize
     joined = _Rows.of(View.of((arranged.count, spans)), (1,))
     first = kernel.dispatch(vectors or arranged, vectors is not None, spans, partial=partial)
     return [first, kernel.dispatch(joined, False, 1, joins=first.write)]
@@ -136,11 +140,17 @@ def _spans(arranged: _Rows, anchor: Node, together: bool) -> int:
     return -(-length // max(math.isqrt(length) // 4 * 4, 4))
 
 
+def _partial_dtype(anchor: Node) -> DType:
+    """What the spans of split rows yield: float16 is rounded when they have been joined."""
+    return float32 if is_half(anchor.dtype) else anchor.dtype
+
+
 @dataclass(frozen=True)
 class _Kernel:
     group: Group
     anchor: Node
     together: bool
+    native_half: bool
 
     def dispatch(
         self,
@@ -155,11 +165,11 @@ class _Kernel:
         `partial` names the temporary that takes what each span yields; `joins` is that temporary
         where the kernel joins them.
         """
-        source = Source()
+        source = Source(self.native_half)
         operand, anchor = self.anchor.inputs[0], self.anchor
         chain = self.group.prologues[0]
         if joins is not None:
-            source.plain("load", joins, anchor.dtype, wide)
+            source.plain("load", joins, _partial_dtype(anchor), wide)
         elif chain.body:
             source.chain("load", chain, wide)
         else:
@@ -167,15 +177,16 @@ class _Kernel:
         self._helpers(source, arranged, wide)
         maps = anchor.operator.family == "rows"
         output = self.group.output
+        dtype = output.dtype
         if partial is None:
             source.chain("finish", self.group.epilogue, wide and maps, anchor)
         else:
-            output = anchor
-            source.identity("finish", anchor.dtype)
+            dtype = _partial_dtype(anchor)
+            source.identity("finish", dtype)
         count = arranged.count * spans
         size = count if partial is not None else output.size
         kernel = self._text(arranged, wide, spans, count, maps)
-        text = source.finished(kernel, output.dtype, size, wide and maps)
+        text = source.finished(kernel, dtype, size, wide and maps)
         groups, _ = workgroup_grid(count) if self.together else grid(count)
         written = partial if partial is not None else id(output)
         label = "+".join(node.kind for node in self.group.body)
@@ -184,7 +195,7 @@ class _Kernel:
             text,
             groups,
             tuple(source.reads),
-            Span(written, 0, size * output.dtype.itemsize),
+            Span(written, 0, size * dtype.itemsize),
             float(operand.size * (len(anchor.operator.passes) + 1)),
         )
 
@@ -224,7 +235,10 @@ class _Kernel:
 
     def _keeps(self) -> bool:
         """Whether the last pass leaves its terms in the result, to be mapped from there."""
-        return self.anchor.operator.maps_terms and self.group.output.dtype == self.anchor.dtype
+        dtype = self.anchor.dtype
+        # float16 would round them.
+        kept = self.group.output.dtype == dtype and not is_half(dtype)
+        return self.anchor.operator.maps_terms and kept
 
     def _filled(self, text: str, wide: bool) -> str:
         dtype: DType = self.anchor.dtype

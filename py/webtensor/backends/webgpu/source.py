@@ -11,12 +11,23 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...dtypes import DType
+from ...dtypes import DType, float32
 from ...graph.fuse import Chain, Read
 from ...graph.node import CONSTANT, Node
 from ...graph.views import View
 from .kernel import Span, collapse, index_expression
-from .layout import array_type, functions, load, load_four, type_name, value_type, wrapped
+from .layout import (
+    array_type,
+    functions,
+    is_half,
+    load,
+    load_four,
+    stored,
+    stored_type,
+    type_name,
+    value_type,
+    wrapped,
+)
 from .prune import reached
 from .template import expand
 
@@ -32,9 +43,15 @@ Part = Callable[[Read, View], tuple[Span, int]]
 
 
 class Source:
-    """A kernel's WGSL while it is written; buffers are bound in the order in which they come."""
+    """A kernel's WGSL while it is written; buffers are bound in the order in which they come.
 
-    def __init__(self) -> None:
+    Attributes:
+        native_half: whether the adapter has the type f16, in which float16 can be bound.
+        reads: what the kernel reads.
+    """
+
+    def __init__(self, native_half: bool = False) -> None:
+        self.native_half = native_half
         self.reads: list[Span] = []
         self._declarations: list[str] = []
         self._functions: list[str] = []
@@ -51,7 +68,7 @@ class Source:
         self.needs(dtype, wide)
         self._declarations.append(
             f"@group(0) @binding({len(self._declarations)}) var<storage, {access}> {name}: "
-            f"{array_type(size, dtype, wide)};"
+            f"{array_type(size, dtype, wide, self.native_half)};"
         )
 
     def needs(self, dtype: DType, wide: bool) -> None:
@@ -66,7 +83,9 @@ class Source:
         """The whole text; `kernel` writes the array `result` of `size` elements."""
         self._declare("read_write", "result", size, dtype, wide)
         involved = sorted(self._preludes, key=lambda one: (one[0].name, one[1]))
-        parts = ["\n".join(self._declarations) + "\n", _NONFINITE]
+        has_half = self.native_half and any(is_half(one) for one, _ in involved)
+        parts = ["enable f16;\n"] if has_half else []
+        parts += ["\n".join(self._declarations) + "\n", _NONFINITE]
         parts += dict.fromkeys(functions(one) for one, _ in involved)
         parts += dict.fromkeys(_prelude(*one) for one in involved)
         return reached("".join([*parts, *self._functions, kernel]))
@@ -74,7 +93,8 @@ class Source:
     def plain(self, name: str, span: Span, dtype: DType, wide: bool) -> None:
         """Add `fn name(i: u32) -> …`, which yields element (or vector) i of a buffer."""
         buffer = self.bind(span, dtype, wide)
-        self.add(f"fn {name}(i: u32) -> {value_type(dtype, wide)} {{ return {buffer}[i]; }}\n")
+        value = (load_four if wide else load)(buffer, "i", dtype, self.native_half)
+        self.add(f"fn {name}(i: u32) -> {value_type(dtype, wide)} {{ return {value}; }}\n")
 
     def identity(self, name: str, dtype: DType) -> None:
         """Add `fn name(i: u32, value: …) -> …`, which yields the value as it is."""
@@ -89,23 +109,29 @@ class Source:
         anchor: Node | None = None,
         part: Part | None = None,
         first: int = 0,
+        stores: bool = True,
     ) -> None:
         """Add `fn name(i: u32) -> …`, which yields `chain`'s output at i + `first`.
 
-        Where there is an anchor the function's second parameter is its value there. `part` tells
-        what of a read's buffer is bound, where it is not all of it.
+        Where there is an anchor the function's second parameter is its value there, not yet
+        rounded to its dtype, and the function yields what is to be stored (or, where it does not
+        `stores`, the value). `part` tells what of a read's buffer is bound, where it is not all of
+        it.
         """
         writer = _ChainWriter(self, wide, part or _all_of, first)
         parameters = "i: u32"
         if anchor is not None:
             parameters += f", value: {value_type(anchor.dtype, wide)}"
-            writer.names[id(anchor)] = "value"
-            self.needs(anchor.dtype, wide)
+            writer.take_anchor(anchor)
         for node in chain.body:
             writer.compute(node, chain)
         last = writer.name(chain.output, chain.output.shape, chain)
         lines = "".join(f"    {line}\n" for line in writer.lines)
-        returned = value_type(chain.output.dtype, wide)
+        dtype = chain.output.dtype
+        returned = value_type(dtype, wide)
+        if anchor is not None and stores:
+            returned = stored_type(dtype, wide, self.native_half)
+            last = stored(last, dtype, wide, self.native_half)
         self.add(f"fn {name}({parameters}) -> {returned} {{\n{lines}    return {last};\n}}\n")
 
 
@@ -121,6 +147,15 @@ class _ChainWriter:
         self.names: dict[int, str] = {}
         self._loaded: dict[tuple[int, tuple[int, ...]], str] = {}
 
+    def take_anchor(self, anchor: Node) -> None:
+        """Have the anchor's value, which is the function's parameter."""
+        self._source.needs(anchor.dtype, self._wide)
+        self._let(anchor, wrapped("value", anchor.dtype, self._wide))
+
+    def _let(self, node: Node, value: str) -> None:
+        self.names[id(node)] = f"v{len(self.lines)}"
+        self.lines.append(f"let {self.names[id(node)]} = {value};")
+
     def compute(self, node: Node, chain: Chain) -> None:
         if node.operator.family == "view":
             self.names[id(node)] = self.names[id(node.inputs[0])]
@@ -128,8 +163,7 @@ class _ChainWriter:
         values = [self.name(one, node.shape, chain) for one in node.inputs]
         for one in (node, *node.inputs):
             self._source.needs(one.dtype, self._wide)
-        self.names[id(node)] = f"v{len(self.lines)}"
-        self.lines.append(f"let {self.names[id(node)]} = {expression(node, values, self._wide)};")
+        self._let(node, expression(node, values, self._wide))
 
     def name(self, node: Node, shape: tuple[int, ...], chain: Chain) -> str:
         """The variable that has `node`, broadcast to `shape`."""
@@ -141,7 +175,12 @@ class _ChainWriter:
         key = (id(node), shape)
         if key not in self._loaded:
             self._loaded[key] = name = f"v{len(self.lines)}"
-            self.lines.append(f"let {name} = {self._load(chain.reads[id(node)], shape)};")
+            value = self._load(chain.reads[id(node)], shape)
+            if chain.reads[id(node)].node.dtype != node.dtype:
+                # What is read holds the node's value as it was before it was rounded.
+                self._source.needs(node.dtype, self._wide)
+                value = wrapped(value, node.dtype, self._wide)
+            self.lines.append(f"let {name} = {value};")
         return self._loaded[key]
 
     def _load(self, read: Read, shape: tuple[int, ...]) -> str:
@@ -150,18 +189,19 @@ class _ChainWriter:
         view = View(view.shape, view.strides, view.offset - base)
         elements = span.size // dtype.itemsize
         vectors = vectorised(view, elements) if self._wide else None
+        native = self._source.native_half
         name = self._source.bind(span, dtype, vectors is not None)
         index = self._index
         if not self._wide:
-            return load(name, index_expression(view, index), dtype)
+            return load(name, index_expression(view, index), dtype, native)
         if vectors is not None:
-            return load_four(name, index_expression(vectors, index), dtype)
+            return load_four(name, index_expression(vectors, index), dtype, native)
         four = value_type(dtype, True)
         repeated = _repeated(view)
         if repeated is not None:
-            return f"{four}({load(name, index_expression(repeated, index), dtype)})"
+            return f"{four}({load(name, index_expression(repeated, index), dtype, native)})"
         lanes = (index_expression(view, f"(4u * {index} + {lane}u)") for lane in range(4))
-        return f"{four}({', '.join(load(name, lane, dtype) for lane in lanes)})"
+        return f"{four}({', '.join(load(name, lane, dtype, native) for lane in lanes)})"
 
 
 def _all_of(read: Read, view: View) -> tuple[Span, int]:
@@ -200,7 +240,7 @@ def _repeated(view: View) -> View | None:
 def expression(node: Node, values: Sequence[str], wide: bool) -> str:
     """An elementwise node over WGSL expressions of its operands."""
     attributes = {
-        name: literal(value, node.dtype)
+        name: literal(value, float32 if node.dtype.floating else node.dtype)
         for name, value in node.attributes
         if isinstance(value, bool | int | float)
     }
@@ -239,7 +279,8 @@ def literal(value: Any, dtype: DType) -> str:
     if math.isnan(value):
         return "bitcast<f32>(nan_bits)"
     try:
-        rounded = struct.unpack("<f", struct.pack("<f", value))[0]
+        code = "<e" if is_half(dtype) else "<f"
+        rounded = struct.unpack(code, struct.pack(code, value))[0]
     except OverflowError:
         rounded = math.copysign(math.inf, value)
     if math.isinf(rounded):

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...dtypes import float32
+from ...dtypes import float16, float32
 from ...errors import KernelCompileError
 from ...graph.node import Node, operation, source
 from ...observe import unobserved
@@ -28,6 +28,10 @@ _SIZES = {
     "narrow": ((9, 7, 3), (20, 24, 8)),
 }
 _ROWS = ((3, 67), (2, 260))
+# Zero, the ends of float16's ranges (subnormal, normal), infinity, and what is in between.
+_HALVES = array(
+    "H", (0, 1, 0x3FF, 0x400, 0x3C00, 0x7BFF, 0x7C00, 0x1234, 0xC001, 0x8003, 0xFBFF, 2)
+)
 
 
 async def problem(backend: WebGPUBackend, adapter: Adapter, name: str) -> str:
@@ -42,6 +46,22 @@ async def problem(backend: WebGPUBackend, adapter: Adapter, name: str) -> str:
         if found != expected:
             wrong = sum(one != other for one, other in zip(found, expected, strict=True))
             return f"{wrong} of {len(expected)} elements of a test of {sizes} are wrong"
+    return ""
+
+
+async def half_problem(backend: WebGPUBackend, adapter: Adapter) -> str:
+    """What is wrong with the adapter's type f16 as a place to keep float16 in, "" where nothing."""
+    for count in (len(_HALVES), len(_HALVES) - 1):
+        bits = _HALVES[:count]
+        node = operation("negative", [source(bits.tobytes(), (count,), float16, "webgpu")])
+        try:
+            found = array("H", await _bytes(backend, adapter, node))
+        except KernelCompileError as error:
+            return str(error)
+        expected = array("H", (one ^ 0x8000 for one in bits))
+        if found != expected:
+            wrong = [hex(x) for x, y, z in zip(bits, found, expected, strict=True) if y != z]
+            return f"it does not keep {', '.join(wrong)}"
     return ""
 
 
@@ -73,12 +93,16 @@ def _leaf(values: array[float], shape: tuple[int, ...]) -> Node:
 
 
 async def _computed(backend: WebGPUBackend, adapter: Adapter, node: Node) -> Sequence[float]:
+    return array("f", await _bytes(backend, adapter, node))
+
+
+async def _bytes(backend: WebGPUBackend, adapter: Adapter, node: Node) -> bytes:
     graph = Graph.of([node])
     executable = await backend.build(graph, adapter)
     try:
         inputs = [await backend.upload(leaf.data or b"", leaf) for leaf in graph.inputs]
         with unobserved():
             (result,) = await executable.run(inputs)
-        return array("f", bytes(await backend.read(result, node)))
+        return bytes(await backend.read(result, node))
     finally:
         executable.release()

@@ -29,7 +29,7 @@ def run(source: str) -> dict[str, Any]:
 
 
 def test_readme_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 4
     names = run("".join(EXAMPLES))
     assert names["values"].shape == (2, 2)
     printed = capsys.readouterr().out
@@ -44,7 +44,8 @@ def test_readme_shows_a_picture_and_links_that_are_there() -> None:
 
 
 def test_readme_lists_the_functions_that_there_are() -> None:
-    for name in re.findall(r"`([a-z_. ]+)`", README.split("| operators |")[1].split("\n")[0]):
+    tables = README.split("| operators |")[1].split("| browsers |")[0]
+    for name in re.findall(r"`([A-Za-z0-9_. ]+)`", tables):
         for one in name.split():
             owner = wt.nn if one.startswith("nn.") else wt
             assert callable(getattr(owner, one.removeprefix("nn."))), one

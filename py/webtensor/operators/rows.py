@@ -16,7 +16,8 @@ from .declaration import Attributes, Operand, Operator, Pass, Shape, Tolerance
 from .shapes import same_dtype
 
 _SUM = "accumulator + value"
-_MAX = "maximum_{type}(accumulator, value)"
+# NaN need not win here: an element that is NaN makes its own term, and so the sum, NaN.
+_MAX = "max(accumulator, value)"
 _SQUARES = "(x - s0) * (x - s0)"
 
 
@@ -73,8 +74,8 @@ def _root_mean_square(x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
 OPERATORS = (
     _row(
         "softmax",
-        (Pass(_MAX), Pass(_SUM, "exp_{type}(x - s0)")),
-        "{term} / s1",
+        (Pass(_MAX), Pass(_SUM, "exp_{type}(x - s0)", "1.0 / total")),
+        "{term} * s1",
         _softmax,
         "softmax",
         Tolerance(lambda shapes, attributes: 3 * _count(shapes, attributes) + 3),

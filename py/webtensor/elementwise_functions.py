@@ -69,6 +69,7 @@ __all__ = [
     "reciprocal",
     "remainder",
     "round",
+    "rsqrt",
     "sign",
     "signbit",
     "sin",
@@ -120,6 +121,7 @@ negative = unary("negative", "-x, elementwise.")
 abs = unary("abs", "The absolute value, elementwise.")
 sign = unary("sign", "-1, 0 or 1 as x is below, at or above zero, elementwise; NaN stays NaN.")
 reciprocal = unary("reciprocal", "1 / x" + _FLOATING)
+rsqrt = unary("rsqrt", "1 / sqrt(x)" + _FLOATING)
 sqrt = unary("sqrt", "The square root" + _FLOATING)
 exp = unary("exp", "e to the power of x" + _FLOATING)
 expm1 = unary("expm1", "exp(x) - 1, exact near zero" + _FLOATING)

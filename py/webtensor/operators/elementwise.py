@@ -32,6 +32,7 @@ ARITHMETIC = (
     row("negative", "negative_{type}({0})", lambda x: np.negative(x), "neg", EXACT),
     row("abs", "abs({0})", lambda x: np.abs(x), "abs", EXACT, REAL),
     row("sign", "sign_{type}({0})", lambda x: np.sign(x), "sign", EXACT, REAL),
+    row("rsqrt", "1.0 / sqrt({0})", lambda x: 1 / np.sqrt(x), "", own(4), FLOATING),
     row("reciprocal", "1.0 / {0}", lambda x: np.reciprocal(x), "reciprocal", _two, FLOAT),
     row("floor", "floor({0})", lambda x: np.floor(x), "floor", EXACT, FLOATING),
     row("ceil", "ceil({0})", lambda x: np.ceil(x), "ceil", EXACT, FLOATING),

@@ -108,5 +108,9 @@ _IN_FLOAT16 = {
     ("softplus", "special"): _SOFTPLUS,
     ("argmax", "special"): _NAN,
     ("argmin", "special"): _NAN,
+    ("conv2d", "special"): _NAN,
+    ("conv_transpose2d", "special"): _NAN,
+    ("max_pool2d", "special"): _NAN,
+    ("average_pool2d", "special"): _NAN,
 }
 WEBNN_QUIRKS.update({(name, f"{at} in float16"): why for (name, at), why in _IN_FLOAT16.items()})

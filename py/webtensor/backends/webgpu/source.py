@@ -158,7 +158,8 @@ class _ChainWriter:
 
     def compute(self, node: Node, chain: Chain) -> None:
         if node.operator.family == "view":
-            self.names[id(node)] = self.names[id(node.inputs[0])]
+            (below,) = node.inputs
+            self.names[id(node)] = self.name(below, below.shape, chain)
             return
         values = [self.name(one, node.shape, chain) for one in node.inputs]
         for one in (node, *node.inputs):

@@ -167,10 +167,15 @@ __version__ = "0.1.0"
 
 
 async def eval(*tensors: Tensor) -> None:
-    """Compute `tensors` together, so that what they share is computed once; reads nothing back."""
-    from .evaluate import evaluate
+    """Compute `tensors` together, so that what they share is computed once; reads nothing back.
 
-    await evaluate([tensor._node for tensor in tensors])
+    Raises:
+        DtypeError: something else than a tensor. Also what `Tensor.numpy` raises.
+    """
+    from .evaluate import evaluate
+    from .operands import node_of
+
+    await evaluate([node_of("eval", tensor) for tensor in tensors])
 
 
 tensor_operators.install()

@@ -6,7 +6,7 @@ Specification: https://www.w3.org/TR/webnn/
 from __future__ import annotations
 
 from .graph.node import operation
-from .operands import binary, node_of, unary
+from .operands import binary, node_of, number, unary
 from .tensor import Tensor
 
 _FLOATING = ", elementwise, for floating-point dtypes."
@@ -40,5 +40,5 @@ def hard_sigmoid(x: Tensor, /, *, alpha: float = 0.2, beta: float = 0.5) -> Tens
 
 def _attributed(name: str, x: Tensor, **attributes: float) -> Tensor:
     # -0.0 as 0.0, which it equals, so that equal attributes are one kernel.
-    numbers = {key: float(value) + 0.0 for key, value in attributes.items()}
+    numbers = {key: number(name, key, value) + 0.0 for key, value in attributes.items()}
     return Tensor(operation(name, [node_of(name, x)], **numbers))

@@ -16,7 +16,7 @@ from .dtypes import DType, float32, promote
 from .errors import CaptureError, DeviceError, DeviceLostError, DtypeError
 from .evaluate import compile_apart, place, wait
 from .graph.node import Node, placeholder, settled
-from .nesting import map_leaves
+from .nesting import is_named_tuple, map_leaves
 from .operands import as_operand
 from .operators import Shape
 from .scope import current as current_scope
@@ -298,7 +298,7 @@ def _sign(value: Any, values: list[Value], signature: list[Hashable]) -> None:
     elif kind is float:
         values.append(value)
         signature.append(float)
-    elif kind is list or kind is tuple:
+    elif kind is list or kind is tuple or is_named_tuple(kind):
         signature.append((kind, len(value)))
         for one in value:
             _sign(one, values, signature)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import operator
 import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from .functions import to_device as _to_device
 from .graph.node import source
 from .lazy_numpy import np
 from .operands import as_operand
+from .operators.shapes import integers
 from .tensor import Tensor
 
 _KINDS = (bool, int, float, complex)
@@ -48,8 +48,7 @@ def full(
     shape: int | Sequence[int], fill_value: Any, *, dtype: Any = None, device: str | None = None
 ) -> Tensor:
     """A tensor of `shape` with every element `fill_value` (held once, however large)."""
-    listed = shape if isinstance(shape, Sequence) else (shape,)
-    sizes = tuple(map(operator.index, listed))
+    sizes = integers("full", "shape", shape)
     if any(size < 0 for size in sizes):
         raise ShapeError(f"full: {sizes} is no shape; sizes are not negative")
     return broadcast_to(asarray(fill_value, dtype=dtype, device=device), sizes)

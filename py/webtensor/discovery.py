@@ -89,8 +89,7 @@ async def backend(name: str | None) -> Backend:
     Raises:
         DeviceUnavailableError: it is not there.
     """
-    if name is None:
-        name = await _default_name()
+    name = await _default_name() if name is None else _check_name(name)
     await _ask(name)
     found = present(name)
     if found is None:

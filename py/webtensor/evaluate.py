@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from . import discovery, host
@@ -36,6 +36,12 @@ async def evaluate(nodes: Sequence[Node]) -> None:
     """
     async with _evaluating:
         await _evaluate(nodes)
+
+
+async def between_evaluations(change: Callable[[], None]) -> None:
+    """Call `change` while nothing is evaluated: it may release compiled graphs."""
+    async with _evaluating:
+        change()
 
 
 async def _evaluate(nodes: Sequence[Node]) -> None:

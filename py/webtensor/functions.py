@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import operator
 from collections.abc import Callable, Sequence
 
 from . import discovery
@@ -17,7 +16,7 @@ from .elementwise_functions import astype, divide, logical_not, not_equal
 from .errors import DtypeError, ShapeError
 from .graph.node import Node, operation, transfer
 from .operands import cast, named, node_of
-from .operators.shapes import broadcast, normalize_axes, resolve_reshape
+from .operators.shapes import broadcast, integers, normalize_axes, resolve_reshape
 from .tensor import Tensor
 
 _LONGEST_SUM = 1 << 16
@@ -160,9 +159,10 @@ def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor:
     """
     node = node_of("permute_dims", x)
     rank = len(node.shape)
-    order = tuple(axis + rank if axis < 0 else axis for axis in map(operator.index, axes))
+    listed = integers("permute_dims", "axes", axes)
+    order = tuple(axis + rank if axis < 0 else axis for axis in listed)
     if sorted(order) != list(range(rank)):
-        raise ShapeError(f"permute_dims: {tuple(axes)} is no order of {len(node.shape)} axes")
+        raise ShapeError(f"permute_dims: {listed} is no order of {len(node.shape)} axes")
     return Tensor(operation("permute_dims", [node], axes=order))
 
 
@@ -188,7 +188,7 @@ def broadcast_to(x: Tensor, /, shape: Sequence[int]) -> Tensor:
         ShapeError: x does not broadcast to `shape`.
     """
     node = node_of("broadcast_to", x)
-    wanted = tuple(map(operator.index, shape))
+    wanted = integers("broadcast_to", "shape", shape)
     if (
         builtins.min(wanted, default=0) < 0
         or broadcast("broadcast_to", node.shape, wanted) != wanted

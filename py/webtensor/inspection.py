@@ -14,6 +14,7 @@ from .graph.fuse import fuse
 from .graph.node import CONSTANT, TRANSFER, Node, topological
 from .graph.simplify import simplify
 from .graph.views import View
+from .operands import node_of
 from .operators.custom import without_marks
 from .tensor import Tensor
 
@@ -112,7 +113,7 @@ def explain(*tensors: Tensor) -> Explanation:
     Runs nothing. The result is text (print it), and `.svg()` is a picture.
     """
     plan = _Explainer()
-    nodes = [tensor._node for tensor in tensors]
+    nodes = [node_of("explain", tensor) for tensor in tensors]
     for device in dict.fromkeys(map(_device_of, nodes)):
         plan.add(device, [node for node in nodes if _device_of(node) == device])
     return Explanation(plan.parts, list(plan.givens.values()), map(plan.number, nodes))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 
 from . import functions
 from .errors import DtypeError, ShapeError
 from .graph.node import Node, operation
-from .operators.shapes import normalize_axes
+from .operands import node_of, number
+from .operators.shapes import integers, normalize_axes
 from .tensor import Tensor
 
 
@@ -53,7 +53,9 @@ def layer_norm(
         DtypeError: x is not floating-point.
     """
     axes = _last_axes("layer_norm", x, normalized_shape, weight, bias)
-    node = operation("layer_normalization", [_floating("layer_norm", x)], axes=axes, epsilon=eps)
+    epsilon = number("layer_norm", "eps", eps)
+    node = _floating("layer_norm", x)
+    node = operation("layer_normalization", [node], axes=axes, epsilon=epsilon)
     return _affine(Tensor(node), weight, bias)
 
 
@@ -69,7 +71,7 @@ def rms_norm(
     `eps` is float32's machine epsilon by default; the rest as in `layer_norm`.
     """
     axes = _last_axes("rms_norm", x, normalized_shape, weight, None)
-    epsilon = 2.0**-23 if eps is None else eps
+    epsilon = 2.0**-23 if eps is None else number("rms_norm", "eps", eps)
     node = operation("rms_normalization", [_floating("rms_norm", x)], axes=axes, epsilon=epsilon)
     return _affine(Tensor(node), weight, None)
 
@@ -95,15 +97,17 @@ def group_norm(
         DtypeError: x is not floating-point.
     """
     node = _floating("group_norm", x)
+    (num_groups,) = integers("group_norm", "num_groups", num_groups)
     if len(x.shape) < 2 or num_groups < 1 or x.shape[1] % num_groups:
         raise ShapeError(
             f"group_norm: shape {x.shape} has no (N, C, …) with C a multiple of {num_groups}"
         )
     _check_shape("group_norm", x.shape[1:2], weight, bias)
+    epsilon = number("group_norm", "eps", eps)
     grouped = functions.reshape(Tensor(node), (x.shape[0], num_groups, -1)) if x.size else x
     if not x.size:
         return x
-    rows = operation("layer_normalization", [grouped._node], axes=(2,), epsilon=eps)
+    rows = operation("layer_normalization", [grouped._node], axes=(2,), epsilon=epsilon)
     normalised = functions.reshape(Tensor(rows), x.shape)
     return _affine(normalised, _per_channel(weight, x), _per_channel(bias, x))
 
@@ -119,6 +123,7 @@ def instance_norm(
 
     Args and errors as there; x is (N, C, …).
     """
+    _floating("instance_norm", x)
     if len(x.shape) < 3:
         raise ShapeError(f"instance_norm takes (N, C, …) with positions, not shape {x.shape}")
     return group_norm(x, x.shape[1], weight, bias, eps)
@@ -176,8 +181,7 @@ def _last_axes(
     weight: Tensor | None,
     bias: Tensor | None,
 ) -> tuple[int, ...]:
-    listed = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
-    sizes = tuple(map(operator.index, listed))
+    sizes = integers(name, "normalized_shape", normalized_shape)
     _floating(name, x)
     if not sizes or x.shape[-len(sizes) :] != sizes:
         raise ShapeError(f"{name}: shape {x.shape} does not end with {sizes}")
@@ -187,7 +191,7 @@ def _last_axes(
 
 def _check_shape(name: str, shape: tuple[int, ...], *parameters: Tensor | None) -> None:
     for one in parameters:
-        if one is not None and one.shape != shape:
+        if one is not None and node_of(name, one).shape != shape:
             raise ShapeError(f"{name}: a parameter has shape {one.shape}, not {shape}")
 
 

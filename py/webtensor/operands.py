@@ -81,5 +81,19 @@ def as_operand(value: Any) -> Any:
     return value.item() if is_scalar and hasattr(value, "item") else value
 
 
+def number(name: str, argument: str, value: object) -> float:
+    """`value`, the attribute `argument` of `name`, as a Python float.
+
+    Raises:
+        DtypeError: it is no real number, or too large for one.
+    """
+    try:
+        if not isinstance(value, str):
+            return float(value)  # type: ignore[arg-type]
+    except (TypeError, OverflowError):
+        pass
+    raise DtypeError(f"{name}: {argument} is a real number, not {value!r:.40}") from None
+
+
 def cast(node: Node, dtype: DType) -> Node:
     return node if node.dtype == dtype else operation("cast", [node], dtype=dtype.name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from . import functions
-from .dtypes import int32
+from .dtypes import int8, int32
 from .errors import DtypeError, ShapeError
 from .graph.node import operation
+from .operands import node_of
 from .tensor import Tensor
 
 _LARGEST = {8: 127, 4: 7}
@@ -43,13 +45,14 @@ def quantize_weight(
         ShapeError: K or `group_size` is no such multiple.
         DtypeError: other than float32, or other than 8 or 4 bits.
     """
-    if bits not in _LARGEST or weight.dtype.name != "float32":
+    node_of("quantize_weight", weight)
+    if bits not in (8, 4) or weight.dtype.name != "float32":
         raise DtypeError(f"quantize_weight makes 8 or 4 bits of float32, not {bits} of another")
     if weight.ndim != 2 or weight.shape[1] % (32 // bits):
         raise ShapeError(f"quantize_weight takes (N, K), K % {32 // bits} = 0, not {weight.shape}")
     n, k = weight.shape
-    size = group_size or k
-    if size % 4 or k % size:
+    size = k if group_size is None else group_size
+    if not isinstance(size, int) or size < 4 or size % 4 or k % size:
         raise ShapeError(f"a group of {size} columns is no multiple of 4 that divides {k}")
     grouped = functions.reshape(weight, (n, k // size, size))
     largest = functions.max(functions.abs(grouped), axis=2, keepdims=True)
@@ -62,6 +65,16 @@ def quantize_weight(
     nibbles = functions.add(steps, 8.0)
     pairs = functions.add(nibbles[:, 0::2], functions.multiply(nibbles[:, 1::2], 16.0))
     return QuantizedWeight(functions.astype(pairs, "uint8"), scales, None, 4)
+
+
+def _check(name: str, x: Tensor, weight: QuantizedWeight) -> None:
+    if not node_of(name, x).shape:
+        raise ShapeError(f"{name} takes x with at least one axis, not a scalar")
+    if not isinstance(weight, QuantizedWeight):
+        raise DtypeError(
+            f"{name} takes a QuantizedWeight, not {type(weight).__name__}; "
+            f"make one with webtensor.nn.quantize_weight(...)"
+        )
 
 
 def linear_quantized(x: Tensor, /, weight: QuantizedWeight, bias: Tensor | None = None) -> Tensor:
@@ -78,7 +91,8 @@ def linear_quantized(x: Tensor, /, weight: QuantizedWeight, bias: Tensor | None 
     Raises:
         ShapeError, DtypeError: the parts do not fit.
     """
-    flat = functions.reshape(x, (-1, x.shape[-1]))
+    _check("linear_quantized", x, weight)
+    flat = functions.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     operands = [flat._node, weight.weight._node, weight.scale._node]
     if weight.zero_point is not None:
         operands.append(weight.zero_point._node)
@@ -102,6 +116,7 @@ def linear_dynamic_int8(
     Raises:
         ShapeError, DtypeError: the parts do not fit.
     """
+    _check("linear_dynamic_int8", x, weight)
     if weight.bits != 8 or weight.scale.shape[1] != 1 or weight.zero_point is not None:
         raise ShapeError("linear_dynamic_int8 takes weights of 8 bits with one scale to a row")
     largest = functions.max(functions.abs(x), axis=-1, keepdims=True)
@@ -125,6 +140,10 @@ def matmul_integer(a: Tensor, b: Tensor, /) -> Tensor:
     Raises:
         ShapeError, DtypeError: the operands do not fit.
     """
+    left, right = node_of("matmul_integer", a), node_of("matmul_integer", b)
+    if left.dtype != int8 or right.dtype != int8:
+        found = f"{left.dtype.name} and {right.dtype.name}"
+        raise DtypeError(f"matmul_integer takes int8, not {found}; convert with x.astype('int8')")
     if b.ndim != 2 or a.ndim < 1 or a.shape[-1] != b.shape[0]:
         raise ShapeError(f"matmul_integer takes (…, K) and (K, N), not {a.shape} and {b.shape}")
     if a.shape[-1] % 4 or not a.shape[-1]:

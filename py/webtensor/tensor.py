@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import discovery, host
@@ -181,10 +181,7 @@ class Tensor:
         """The same elements, in C order, under another shape; one size may be -1."""
         from . import functions
 
-        sizes: Sequence[int] = (
-            shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
-        )
-        return functions.reshape(self, tuple(sizes))
+        return functions.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
         import webtensor

@@ -15,6 +15,7 @@ from .backends.webgpu.variants import PRODUCT_CLASSES, Adapter, Variant, candida
 from .benchmark import random_floats
 from .dtypes import float32
 from .errors import DeviceUnavailableError, KernelCompileError
+from .evaluate import between_evaluations
 from .graph.node import Node, operation, source
 
 # (m, k, n) that stand for their class: on a software adapter, and on hardware.
@@ -68,33 +69,38 @@ async def tune(
         offered: list[Variant | bool] = [True, False]
         if name in PRODUCT_CLASSES:
             offered = list(candidates(name))
-        contenders = await _sound_ones(backend, name, offered, progress)
-        await _measure(backend, contenders)
+        contenders: list[_Contender] = []
+        try:
+            await _add_sound_ones(contenders, backend, name, offered, progress)
+            await _measure(backend, contenders)
+        finally:
+            for one in contenders:
+                one.executable.release()
+        if not contenders:
+            continue  # what is used now was found wrong too, or will be: it is tried before use
         best = min(contenders, key=lambda one: one.seconds)
         adapter = adapter.with_variant(name, best.variant)
         report[name] = {
             "chosen": str(best.variant),
             "milliseconds": {str(one.variant): 1e3 * one.seconds for one in contenders},
         }
-        for one in contenders:
-            one.executable.release()
-    backend.tuned(adapter)
+    await between_evaluations(lambda: backend.tuned(adapter))
     return report
 
 
-async def _sound_ones(
+async def _add_sound_ones(
+    found: list[_Contender],
     backend: WebGPUBackend,
     name: str,
     offered: Sequence[Variant | bool],
     progress: Callable[[str], None] | None,
-) -> list[_Contender]:
-    """Those that compile and compute right, ready to run on the same operands."""
+) -> None:
+    """Add to `found` those that compile and compute right, ready to run on the same operands."""
     software = backend.info().software
     node = await _product(*_SIZES[name][not software]) if name in _SIZES else None
     node = node or await _softmax(*_ROWS[not software])
     graph = Graph.of([node])
     inputs = [await backend.upload(leaf.data or b"", leaf) for leaf in graph.inputs]
-    found = []
     for number, variant in enumerate(offered, 1):
         if progress:
             progress(f"{name}: variant {number} of {len(offered)}")
@@ -107,7 +113,6 @@ async def _sound_ones(
             continue
         found.append(_Contender(variant, executable, inputs, node))
         await host.pause()
-    return found
 
 
 async def _measure(backend: WebGPUBackend, contenders: list[_Contender]) -> None:

@@ -53,6 +53,36 @@ except wt.errors.WebTensorError as error:
 outcome
 """
 
+CANCEL_ALLOCATIONS = """
+import asyncio, js, numpy as np, webtensor as wt
+await wt.init()
+
+def held():
+    if device == "webgpu":
+        return js.webtensorReplay.buffers.size
+    return js.webtensorNetworks.tensors.size
+
+def before_the_answer():
+    return asyncio.create_task(wt.eval(wt.asarray(np.ones((50, 100), np.float32), device=device)))
+
+await before_the_answer()
+wt.empty_cache()
+before, cancelled = held(), 0
+for number in range(12):
+    task = before_the_answer()
+    for _ in range(number % 4 + 1):
+        await asyncio.sleep(0)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        cancelled += 1
+await asyncio.sleep(0.5)
+del task
+wt.empty_cache()
+[cancelled, held() - before]
+"""
+
 # The line that is wrong has to be one of the kernel's own: that is what a message can show.
 BREAK_SHADERS = (
     "GPUDevice.prototype",
@@ -198,3 +228,37 @@ def test_webnn_context_lost_is_an_error_and_a_new_one_works(fresh_blank: BlankPa
     assert kind == "DeviceLostError", message
     assert "WebNN" in message
     assert value == 32.0
+
+
+def check_cancelled_allocations(blank: BlankPage, device: str) -> None:
+    cancelled, kept = blank.py(CANCEL_ALLOCATIONS, device=device)
+    assert cancelled
+    assert kept == 0
+
+
+def test_cancelled_allocations_leave_nothing(blank: BlankPage) -> None:
+    check_cancelled_allocations(blank, "webgpu")
+
+
+@pytest.mark.browsers("shell")
+def test_cancelled_allocations_leave_nothing_in_webnn(blank: BlankPage) -> None:
+    check_cancelled_allocations(blank, "webnn")
+
+
+@pytest.mark.browsers("shell")
+def test_waiting_for_webnn_keeps_few_graphs(blank: BlankPage) -> None:
+    graphs = blank.py(
+        """
+        import js, numpy as np, webtensor as wt
+        from webtensor import discovery
+        await wt.init()
+        webnn = discovery.present("webnn")
+        before = js.webtensorNetworks.graphs.size
+        for length in range(1, 151):
+            x = wt.asarray(np.ones(length, np.float32), device="webnn")
+            await wt.eval(x)
+            await webnn.synchronize(x._node.storage, x._node)
+        js.webtensorNetworks.graphs.size - before
+        """
+    )
+    assert graphs <= 64

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from webtensor.backends.webgpu.variants import HARDWARE, SOFTWARE
 from webtensor.graph.fuse import fuse
 from webtensor.graph.simplify import simplify
 
+BANDED = replace(SOFTWARE, band_cost=300.0)
 Step = Callable[[random.Random, list[wt.Tensor]], wt.Tensor]
 
 
@@ -89,6 +91,20 @@ def _move(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
     return wt.nn.pad(x, (chance.randrange(5), 4), value=0.25)
 
 
+def _masked(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
+    """Through narrow integers and truth values; of given numbers, which no rounding moves."""
+    leaf = known[chance.randrange(3)]
+    narrow = wt.astype(leaf * 50, chance.choice(["int8", "int32"]))
+    other = chance.choice([one for one in known if one.shape == leaf.shape])
+    return wt.where(wt.less(narrow, 7), other, wt.astype(narrow, "float32") * 0.02)
+
+
+def _reshaped(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
+    """A reshape between an anchor and what follows."""
+    anchor = chance.choice([_reduce, _rows, _product])(chance, known)
+    return wt.exp(_tame(anchor.reshape(chance.choice([(-1,), (1, -1), (-1, 1)])))) - 1
+
+
 STEPS: tuple[Step, ...] = (
     _unary, _unary, _binary, _binary, _binary, _broadcast, _reduce, _rows, _product, _view, _move,
 )  # fmt: skip
@@ -110,7 +126,9 @@ def build(seed: int, device: str) -> list[wt.Tensor]:
     return [known[-1], chance.choice(known[3:])]
 
 
-@pytest.mark.parametrize("adapter", [SOFTWARE, HARDWARE], ids=["software", "hardware"])
+@pytest.mark.parametrize(
+    "adapter", [SOFTWARE, HARDWARE, BANDED], ids=["software", "hardware", "banded"]
+)
 @pytest.mark.parametrize("seed", range(60))
 def test_graph(seed: int, adapter: object, webgpu: WebGPUBackend) -> None:
     async def values(device: str) -> list[np.ndarray]:

@@ -35,6 +35,8 @@ _TYPES = {
 # Nobody can interrupt a graph that was dispatched: a product beyond so many operations (about
 # 100 ms on one core) is split into bands of rows, each a graph of its own.
 _BAND_COST = 1e10
+# One graph each; programs see shapes without end.
+_MOST_FENCES = 64
 _NOT_EMPTY = "WebNN has no tensors without elements"
 
 # [method, operand numbers, positional arguments, options], see static/webnn.js.
@@ -243,6 +245,8 @@ class WebNNBackend(Backend):
             self._fences[value] = await self.ml.build(
                 _graph([value], [("slice", [0], [zeros, ones], {})], [1])
             )
+            if len(self._fences) > _MOST_FENCES:
+                self.ml.release([self._fences.pop(next(iter(self._fences)))])
         (element,) = await self.create([_Value(tuple(ones), value.dtype)])
         self.ml.run(self._fences[value], [storage.handle], [element.handle])
         await self.ml.read(element.handle)

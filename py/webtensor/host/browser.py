@@ -7,7 +7,7 @@ import importlib.util
 import json
 import platform
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -59,6 +59,30 @@ def _bytes_of(data: bytes | memoryview) -> Any:
     return pyodide.ffi.to_js(memoryview(data).cast("B"))
 
 
+async def _numbers(making: Any, kind: str, destroy: Callable[[Sequence[int]], None]) -> list[int]:
+    """The numbers, called `kind`, in the answer that `making` gives.
+
+    A caller that is cancelled meanwhile leaves nothing: what is made then is destroyed.
+
+    Raises:
+        OutOfMemoryError: the answer is an error.
+    """
+    # Shielded, since the device goes on making it; its answer alone says what there is.
+    try:
+        answer = json.loads(await asyncio.shield(making))
+    except asyncio.CancelledError:
+
+        def discard(made: asyncio.Future[str]) -> None:
+            if made.exception() is None:
+                destroy(json.loads(made.result()).get(kind, []))
+
+        making.add_done_callback(discard)
+        raise
+    if "error" in answer:
+        raise OutOfMemoryError(answer["error"])
+    return list(answer[kind])
+
+
 class BrowserGPU:
     """`GPU` over static/replay.js."""
 
@@ -72,10 +96,8 @@ class BrowserGPU:
         return str(self._replay.lost)
 
     async def create_buffers(self, sizes: Sequence[int]) -> list[int]:
-        answer = json.loads(await self._replay.createBuffers(pyodide.ffi.to_js(list(sizes))))
-        if "error" in answer:
-            raise OutOfMemoryError(answer["error"])
-        return list(answer["buffers"])
+        making = self._replay.createBuffers(pyodide.ffi.to_js(list(sizes)))
+        return await _numbers(making, "buffers", self.destroy_buffers)
 
     def destroy_buffers(self, buffers: Sequence[int]) -> None:
         self._replay.destroyBuffers(pyodide.ffi.to_js(list(buffers)))
@@ -156,10 +178,8 @@ class BrowserML:
         return str(self._networks.lost)
 
     async def create_tensors(self, descriptions: Sequence[tuple[str, Sequence[int]]]) -> list[int]:
-        answer = json.loads(await self._networks.createTensors(json.dumps(descriptions)))
-        if "error" in answer:
-            raise OutOfMemoryError(answer["error"])
-        return list(answer["tensors"])
+        making = self._networks.createTensors(json.dumps(descriptions))
+        return await _numbers(making, "tensors", self.destroy_tensors)
 
     def destroy_tensors(self, tensors: Sequence[int]) -> None:
         self._networks.destroyTensors(pyodide.ffi.to_js(list(tensors)))

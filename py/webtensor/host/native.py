@@ -354,27 +354,32 @@ def _settings() -> Path:
     return Path(folder) / "webtensor" / "settings.json"
 
 
+def _kept(file: Path) -> dict[str, Any]:
+    """What `file` has; nothing where it is not there, or spoilt."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def remember(key: str, text: str) -> None:
     """Keep `text` for later processes, where the user's cache folder can be written."""
     file = _settings()
+    kept = _kept(file)
     try:
-        kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         file.parent.mkdir(parents=True, exist_ok=True)
         # Written whole under another name first: other processes never see half of it.
         draft = file.with_suffix(f".{os.getpid()}")
         draft.write_text(json.dumps({**kept, key: text}), encoding="utf-8")
         draft.replace(file)
-    except (OSError, ValueError):
+    except OSError:
         return
 
 
 async def recall(key: str) -> str | None:
     """What was kept under `key`, None where nothing was."""
-    try:
-        kept = json.loads(_settings().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    found = kept.get(key)
+    found = _kept(_settings()).get(key)
     return found if isinstance(found, str) else None
 
 

@@ -5,10 +5,29 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
+from typing import Any
 
 from ..dtypes import DType
 from ..errors import DtypeError, ShapeError
 from .declaration import Operand, Shape
+
+
+def integers(name: str, argument: str, value: Any) -> tuple[int, ...]:
+    """`value`, an integer or a sequence of them, as Python's; `argument` is what `name` calls it.
+
+    Raises:
+        DtypeError: it is something else.
+    """
+    try:
+        return (operator.index(value),)
+    except TypeError:
+        pass
+    try:
+        return tuple(map(operator.index, value))
+    except TypeError:
+        raise DtypeError(
+            f"{name}: {argument} is an integer or a sequence of them, not {value!r:.60}"
+        ) from None
 
 
 def broadcast(name: str, *shapes: Shape) -> Shape:
@@ -32,7 +51,7 @@ def normalize_axes(name: str, axes: int | Sequence[int] | None, rank: int) -> tu
     """`axes` as sorted, non-negative, distinct integers; None means all of them."""
     if axes is None:
         return tuple(range(rank))
-    listed = tuple(map(operator.index, axes if isinstance(axes, Sequence) else (axes,)))
+    listed = integers(name, "axis", axes)
     for axis in listed:
         if not -rank <= axis < rank:
             raise ShapeError(f"{name}: axis {axis} is out of range for {rank} dimension(s)")
@@ -61,7 +80,7 @@ def matmul(left: Shape, right: Shape) -> Shape:
 
 def resolve_reshape(shape: Shape, wanted: Sequence[int]) -> Shape:
     """`wanted` with a -1 filled in so that it holds as many elements as `shape`."""
-    result = tuple(map(operator.index, wanted))
+    result = integers("reshape", "shape", wanted)
     if result.count(-1) > 1 or any(size < -1 for size in result):
         raise ShapeError(f"reshape: {result} is no shape; at most one size may be -1")
     count = math.prod(shape)

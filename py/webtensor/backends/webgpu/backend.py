@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ... import host, observe
@@ -173,10 +174,13 @@ class WebGPUBackend(Backend):
     async def prepare(self) -> None:
         """Recall what is known of this adapter from earlier visits."""
         sound = await host.recall(self._trust_key())
-        self._sound.update(json.loads(sound or "[]"))
         tuned = await host.recall(self._tuning_key())
-        if tuned:
-            self.adapter = Adapter.from_json(json.loads(tuned))
+        # What is spoilt is as good as nothing: it is found out and measured anew.
+        with suppress(ValueError):
+            listed = json.loads(sound or "[]")
+            self._sound.update(one for one in _listed(listed) if isinstance(one, str))
+        with suppress(ValueError):
+            self.adapter = Adapter.from_json(json.loads(tuned)) if tuned else self.adapter
 
     def tuned(self, adapter: Adapter) -> None:
         """Run with `adapter` from now on, on later visits too."""
@@ -254,6 +258,10 @@ class WebGPUBackend(Backend):
         if error and not await self.gpu.loss_known():
             raise DeviceError(f"WebGPU refused a command that webtensor made, a bug: {error}")
         self.check()
+
+
+def _listed(found: object) -> list[Any]:
+    return found if isinstance(found, list) else []
 
 
 def _bound_bytes(span: Span) -> int:

@@ -193,8 +193,10 @@ def _copied(
     if value not in context.lowered.temporaries:
         context.lowered.temporaries[value] = node.nbytes
         dispatches.append(computed(chain, value, context.native_half))
-    batch = View.of(node.shape[:-2])
-    lies = View(batch.shape, tuple(s * operand.rows * operand.columns for s in batch.strides))
+    lies = View((), ())
+    if node.size != operand.rows * operand.columns:  # else it was made one matrix
+        batch = View.of(node.shape[:-2])
+        lies = View(batch.shape, tuple(s * operand.rows * operand.columns for s in batch.strides))
     return Operand(
         operand.rows,
         operand.columns,

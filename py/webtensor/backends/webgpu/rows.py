@@ -25,7 +25,7 @@ from .kernel import (
     workgroup_grid,
 )
 from .layout import is_half, type_name, value_type
-from .source import Source, whole
+from .source import Source, literal, whole
 from .template import expand
 
 # Below so many rows, and above so many elements each, a reduction is split into spans.
@@ -35,6 +35,8 @@ _LONG = 4096
 _LONGEST = 1 << 15
 # Where workgroups share rows: rows so short are better left to one invocation each.
 _SHORT = 64
+# WGSL writes no infinities and no NaN.
+_LARGEST = 2.0**127
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ class _Kernel:
     def _filled(self, text: str, wide: bool) -> str:
         dtype: DType = self.anchor.dtype
         attributes = {
-            name: f"f32({value!r})"
+            name: f"f32({value!r})" if abs(value) < _LARGEST else literal(value, dtype)
             for name, value in self.anchor.attributes
             if isinstance(value, float)
         }

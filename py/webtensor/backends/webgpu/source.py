@@ -158,7 +158,7 @@ class _ChainWriter:
 
     def compute(self, node: Node, chain: Chain) -> None:
         if node.operator.family == "view":
-            below = node.inputs[0]
+            (below,) = node.inputs
             self.names[id(node)] = self.name(below, below.shape, chain)
             return
         values = [self.name(one, node.shape, chain) for one in node.inputs]

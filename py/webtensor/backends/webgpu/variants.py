@@ -7,6 +7,7 @@ counts. Hardware wants operands in workgroup memory, and many invocations.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,22 +95,27 @@ class Adapter:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> Adapter:
-        """What `as_json` gave."""
+    def from_json(cls, found: Any) -> Adapter:
+        """What `as_json` gave.
 
-        def variant(name: str) -> Variant:
-            fields = found[name]
-            return Variant(**{**fields, "workgroup": tuple(fields["workgroup"])})
-
-        return cls(
-            large=variant("large"),
-            flat=variant("flat"),
-            narrow=variant("narrow"),
-            shares_rows=bool(found["shares_rows"]),
-            band_cost=float(found["band_cost"]),
-            unrolls=bool(found["unrolls"]),
-            convolution=Tile(**found["convolution"]),
-        )
+        Raises:
+            ValueError: it is nothing that `as_json` gives, or has variants that there are not.
+        """
+        try:
+            products = {name: _variant(name, found[name]) for name in PRODUCT_CLASSES}
+            adapter = cls(
+                **products,
+                shares_rows=bool(found["shares_rows"]),
+                band_cost=float(found["band_cost"]),
+                unrolls=bool(found["unrolls"]),
+                convolution=Tile(**found["convolution"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no settings of an adapter: {error!r}") from None
+        known = (SOFTWARE.convolution, HARDWARE.convolution)
+        if not 0 < adapter.band_cost < math.inf or adapter.convolution not in known:
+            raise ValueError("no settings of an adapter")
+        return adapter
 
 
 PRODUCT_CLASSES = ("large", "flat", "narrow")
@@ -142,6 +148,19 @@ SAFE: dict[str, Variant | bool] = {
     "narrow": _SIMPLEST,
     "shares_rows": False,
 }
+
+
+def _variant(name: str, fields: dict[str, Any]) -> Variant:
+    """The variant that `fields` describe.
+
+    Raises:
+        ValueError: there is none like it in the place called `name`.
+    """
+    found = Variant(**{**fields, "workgroup": tuple(fields["workgroup"])})
+    tables = (getattr(SOFTWARE, name), getattr(HARDWARE, name), SAFE[name])
+    if found not in (*candidates(name), *tables):
+        raise ValueError(f"{found} is no variant for {name!r}")
+    return found
 
 
 def candidates(name: str) -> Iterator[Variant]:

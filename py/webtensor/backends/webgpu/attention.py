@@ -9,9 +9,10 @@ from ...dtypes import uint32
 from ...graph.fuse import MAX_READS, Chain, Group
 from ...graph.node import Node
 from ...graph.views import View
+from .bands import band_numbers
 from .context import Context
 from .elementwise import computed, fill
-from .kernel import Dispatch, Span, grid, index_expression, workgroup_grid
+from .kernel import Dispatch, Span, index_expression, workgroup_grid
 from .layout import load
 from .source import Source, literal, whole
 from .template import expand
@@ -28,8 +29,6 @@ _MANY_KEYS = 8192
 _MOST_ROWS = 8
 _MOST_VECTORS = 256
 _MANY_TILES = 64
-# WebGPU guarantees that a binding's offset may be any multiple of this.
-_OFFSET_ALIGNMENT = 256
 
 
 @dataclass(frozen=True)
@@ -145,16 +144,13 @@ def attention(group: Group, context: Context) -> list[Dispatch]:
             _dispatch(whole_attention, shape, group.epilogue, anchor, None, tiles, source),
         ]
     count = -(-tiles // band)
-    numbers = ("band numbers", count)
-    if numbers not in context.lowered.temporaries:
-        context.lowered.temporaries[numbers] = count * _OFFSET_ALIGNMENT
-        dispatches.append(_band_numbers(numbers, count))
+    before, numbers = band_numbers(context, count)
+    dispatches += before
     takes_epilogue = len(group.reads) < MAX_READS
     epilogue = group.epilogue if takes_epilogue else Chain(anchor, (), {})
-    for number in range(count):
-        place = Span(numbers, number * _OFFSET_ALIGNMENT, 4)
+    for number in numbers:
         source = context.source()
-        dispatches.append(_dispatch(whole_attention, shape, epilogue, anchor, place, band, source))
+        dispatches.append(_dispatch(whole_attention, shape, epilogue, anchor, number, band, source))
     return dispatches if takes_epilogue else _with_epilogue(dispatches, group, context)
 
 
@@ -203,22 +199,6 @@ def _shape(attention: _Attention, adapter: Adapter) -> _Shape:
     rows = min(rows, attention.length)
     tiles = attention.heads * -(-attention.length // rows)
     return _Shape(False, rows, keys, 16 if tiles >= _MANY_TILES else 4, step)
-
-
-def _band_numbers(value: object, count: int) -> Dispatch:
-    """A buffer with number b where band b binds it: all bands are one kernel that way."""
-    size = count * _OFFSET_ALIGNMENT // 4
-    workgroups, row = grid(size)
-    kernel = expand(
-        "elementwise.wgsl",
-        workgroup=64,
-        row=f"{row}u",
-        count=f"{size}u",
-        stored=f"i / {_OFFSET_ALIGNMENT // 4}u",
-    )
-    text = Source().finished(kernel, uint32, size, wide=False)
-    span = Span(value, 0, size * 4)
-    return Dispatch("band numbers", text, workgroups, (), span, float(size))
 
 
 def _dispatch(

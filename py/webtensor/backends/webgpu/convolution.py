@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +10,12 @@ from ...dtypes import uint32
 from ...graph.fuse import Chain, Group
 from ...graph.node import Node
 from ...graph.views import View
+from .bands import band_numbers
 from .context import Context
-from .elementwise import computed, element_kernel
+from .elementwise import computed
 from .kernel import WORKGROUP, Dispatch, Span, grid
 from .layout import layout
-from .source import Source, whole
+from .source import whole
 from .template import expand
 from .variants import Tile
 
@@ -23,8 +23,6 @@ from .variants import Tile
 _MOST_TAPS = 7
 # What a dispatch may bind to read: WebGPU guarantees eight buffers, one of them the result.
 _MOST_READS = 7
-# WebGPU guarantees that a binding's offset may be any multiple of so many words.
-_OFFSET_WORDS = 64
 
 
 def convolution(group: Group, context: Context) -> list[Dispatch]:
@@ -91,31 +89,14 @@ def _dispatches(group: Group, context: Context, tile: Tile) -> list[Dispatch]:
     epilogue = group.epilogue
     if bands == 1:
         return [_dispatch(group, epilogue, work, band, None, context)]
-    # Each band reads its number, so that one pipeline serves all.
-    counter: Hashable = ("bands", bands)
-    before = []
-    if counter not in context.lowered.temporaries:
-        words = bands * _OFFSET_WORDS
-        context.lowered.temporaries[counter] = 4 * words
-        before.append(_numbers(counter, words))
+    before, numbers = band_numbers(context, bands)
     after = []
     if len({id(read.node) for read in group.reads.values()}) >= _MOST_READS:
         detached = context.detached(group)
         after.append(computed(detached, id(group.output), context.native_half))
         epilogue = Chain(anchor, (), {})
-    spans = (Span(counter, 4 * _OFFSET_WORDS * number, 4) for number in range(bands))
-    return [
-        *before,
-        *(_dispatch(group, epilogue, work, band, one, context) for one in spans),
-        *after,
-    ]
-
-
-def _numbers(value: Hashable, words: int) -> Dispatch:
-    """`value` becomes 0 at the first offset that a binding may have, 1 at the next, and so on."""
-    source = Source()
-    source.add(f"fn element(i: u32) -> u32 {{ return i / {_OFFSET_WORDS}u; }}\n")
-    return element_kernel("numbers", Span(value, 0, 4 * words), uint32, source, 1, False)
+    parts = (_dispatch(group, epilogue, work, band, one, context) for one in numbers)
+    return [*before, *parts, *after]
 
 
 def _dispatch(

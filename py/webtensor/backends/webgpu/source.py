@@ -41,6 +41,8 @@ var<private> inf_bits: u32 = 0x7f800000u;
 # (broadcast to where it is used) counts.
 Part = Callable[[Read, View], tuple[Span, int]]
 
+_FLOAT_PRELUDE = ("prelude", "trigonometric", "special")
+
 
 class Source:
     """A kernel's WGSL while it is written; buffers are bound in the order in which they come.
@@ -265,7 +267,7 @@ def _prelude(dtype: DType, wide: bool) -> str:
     if dtype.kind == "bool":
         return expand("prelude_bool.wgsl", **common)
     if dtype.floating:
-        return expand("prelude_f32.wgsl", **common)
+        return "\n".join(expand(f"{name}_f32.wgsl", **common) for name in _FLOAT_PRELUDE)
     return expand("prelude_integer.wgsl", **common)
 
 

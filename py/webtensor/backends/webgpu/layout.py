@@ -8,6 +8,7 @@ where a kernel is not told that the adapter has the type f16. Its bytes are the 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from ...dtypes import DType
@@ -111,6 +112,7 @@ def wrapped(expression: str, dtype: DType, wide: bool) -> str:
     return f"wrap_{'four_' if wide else ''}{dtype.name}({expression})"
 
 
+@functools.cache
 def functions(dtype: DType) -> str:
     """The WGSL functions that dtypes narrower than a word need."""
     if layout(dtype).per_word == 1:

@@ -6,6 +6,7 @@ wide ones yield the four elements from 4·i on.
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 from collections.abc import Callable, Sequence
@@ -86,11 +87,11 @@ class Source:
         self._declare("read_write", "result", size, dtype, wide)
         involved = sorted(self._preludes, key=lambda one: (one[0].name, one[1]))
         has_half = self.native_half and any(is_half(one) for one, _ in involved)
-        parts = ["enable f16;\n"] if has_half else []
-        parts += ["\n".join(self._declarations) + "\n", _NONFINITE]
-        parts += dict.fromkeys(functions(one) for one, _ in involved)
-        parts += dict.fromkeys(_prelude(*one) for one in involved)
-        return reached("".join([*parts, *self._functions, kernel]))
+        own = [*self._declarations, _NONFINITE, *self._functions, kernel]
+        libraries = [functions(one) for one, _ in involved] + [_prelude(*one) for one in involved]
+        text = reached("\n".join(own), dict.fromkeys(libraries))
+        # Directives stand before everything else.
+        return f"enable f16;\n{text}" if has_half else text
 
     def plain(self, name: str, span: Span, dtype: DType, wide: bool) -> None:
         """Add `fn name(i: u32) -> …`, which yields element (or vector) i of a buffer."""
@@ -256,6 +257,7 @@ def expression(node: Node, values: Sequence[str], wide: bool) -> str:
     return wrapped(text, node.dtype, wide)
 
 
+@functools.cache
 def _prelude(dtype: DType, wide: bool) -> str:
     """The helper functions of one dtype's arithmetic."""
     common = {

@@ -211,28 +211,6 @@ def test_scopes_give_their_memory_back(webgpu: WebGPUBackend) -> None:
         held[0].tolist()
 
 
-def test_overhead_of_python(webgpu: WebGPUBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A step without the driver: what Python adds to it."""
-    model, x = perceptron()
-    step = wt.compile(lambda x, rate: model(x * rate))
-
-    async def seconds(x: wt.Tensor) -> float:
-        for _ in range(10):
-            x = await step(x, 0.5)
-        monkeypatch.setattr(webgpu.gpu, "run", lambda *operands: 0)
-        best = float("inf")
-        for _ in range(20):
-            begin = perf_counter()
-            for _ in range(100):
-                x = await step(x, 0.5)
-            best = min(best, (perf_counter() - begin) / 100)
-        return best
-
-    spent = asyncio.run(seconds(x))
-    note(f"native webgpu: {spent * 1e6:.0f} µs of Python per compiled step, without the driver's")
-    assert spent < 30e-6
-
-
 def test_ten_thousand_steps_leave_nothing(webgpu: WebGPUBackend) -> None:
     model, x = perceptron()
     step = wt.compile(lambda x, rate: model(x * rate))

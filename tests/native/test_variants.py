@@ -18,7 +18,7 @@ from webtensor.backends.webgpu.variants import (
     Adapter,
     candidates,
 )
-from webtensor.errors import DeviceError, DeviceUnavailableError
+from webtensor.errors import DeviceError, DeviceUnavailableError, KernelCompileError
 
 
 @pytest.fixture
@@ -84,8 +84,20 @@ def test_where_nothing_computes_right_an_error_says_so(
     fresh: WebGPUBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _broken(monkeypatch, "matmul_operands.wgsl", "finish(at, sum)", "finish(at, sum + 1)")
-    with pytest.warns(RuntimeWarning), pytest.raises(DeviceError, match="device='cpu'"):
+    with pytest.raises(DeviceError, match="device='cpu'"):
         asyncio.run(_product(fresh))
+    assert fresh.adapter == HARDWARE, "a fault that passes is not held against the variant"
+
+
+def test_where_nothing_compiles_the_compiler_is_quoted(
+    fresh: WebGPUBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _broken(monkeypatch, "matmul_operands.wgsl", "const BATCH =", "const BATCH")
+    with pytest.raises(KernelCompileError, match="line"):
+        asyncio.run(_product(fresh))
+    monkeypatch.undo()
+    assert asyncio.run(_product(fresh))
+    assert fresh.demoted == {}
 
 
 def test_shared_rows_are_demoted_too(fresh: WebGPUBackend, monkeypatch: pytest.MonkeyPatch) -> None:

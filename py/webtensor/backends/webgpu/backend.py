@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import host, observe
 from ...dtypes import DType
-from ...errors import DeviceError, DeviceLostError
+from ...errors import DeviceError, DeviceLostError, KernelCompileError
 from ...graph.fuse import fuse
 from ...graph.node import Node
 from ...graph.plan import plan_temporaries
@@ -137,15 +137,13 @@ class WebGPUBackend(Backend):
         key = f"{name}={variant}"
         if key in self._sound:
             return
-        found = await problem(self, self.adapter, name)
+        try:
+            found = await problem(self, self.adapter, name)
+        except KernelCompileError as error:
+            found = str(error)
         if found:
             safe = self.adapter.with_variant(name, SAFE[name])
-            self.demoted[key] = found
-            warnings.warn(
-                f"this GPU computes wrong with {key} ({found}); a slower kernel is used instead",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+            # Where not even the simplest kernel compiles, its own error tells most.
             still = await problem(self, safe, name)
             if still:
                 raise DeviceError(
@@ -153,6 +151,12 @@ class WebGPUBackend(Backend):
                     f"use device='cpu', and please report it with webtensor.capabilities()"
                 )
             self.adapter = safe
+            self.demoted[key] = found
+            warnings.warn(
+                f"this GPU computes wrong with {key} ({found}); a slower kernel is used instead",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         self._sound.add(f"{name}={getattr(self.adapter, name)}")
         host.remember(self._trust_key(), json.dumps(sorted(self._sound)))
 

@@ -5,6 +5,7 @@
 
 const READ_ONLY = "read-only-storage";
 const COPY_ALIGNMENT = 4;
+const READ_PIECE = 2 ** 26;
 
 // A plan that costs more than a batch is submitted in batches. A batch's budget (in the plan's own
 // cost units, floating-point operations) follows the measured rate towards this many milliseconds.
@@ -131,12 +132,21 @@ export class Replay {
     }
   }
 
+  // In pieces: browsers map far less at once than a buffer may have.
   async read(number, size) {
+    const bytes = new Uint8Array(size);
+    for (let first = 0; first < size; first += READ_PIECE) {
+      await this.#readPiece(number, first, bytes.subarray(first, first + READ_PIECE));
+    }
+    return bytes;
+  }
+
+  async #readPiece(number, first, bytes) {
     const { device } = this;
-    const padded = Math.ceil(size / COPY_ALIGNMENT) * COPY_ALIGNMENT;
+    const padded = Math.ceil(bytes.length / COPY_ALIGNMENT) * COPY_ALIGNMENT;
     const staging = this.#takeStaging(padded);
     const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.buffers.get(number), 0, staging, 0, padded);
+    encoder.copyBufferToBuffer(this.buffers.get(number), first, staging, 0, padded);
     device.queue.submit([encoder.finish()]);
     this.ahead = { ...NOTHING };
     const refusal = this.#refusal();
@@ -150,10 +160,9 @@ export class Replay {
       this.uncaptured = ""; // it is told here, not by the next run
       throw error;
     }
-    const bytes = new Uint8Array(staging.getMappedRange(0, padded).slice(0, size));
+    bytes.set(new Uint8Array(staging.getMappedRange(0, padded)).subarray(0, bytes.length));
     staging.unmap();
     this.staging.push(staging);
-    return bytes;
   }
 
   // One staging buffer is kept between reads; it grows to the largest read so far.

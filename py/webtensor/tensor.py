@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import discovery, host
 from .dtypes import DType
-from .errors import SynchronousReadError, WebTensorError
+from .errors import OutOfMemoryError, SynchronousReadError, WebTensorError
 from .evaluate import evaluate, read, wait
 from .graph.node import Node
 from .lazy_numpy import np
@@ -85,7 +85,13 @@ class Tensor:
         """
         await host.ensure_numpy()
         data = await self._bytes()
-        return np.frombuffer(data, dtype=self.dtype.name).reshape(self.shape).copy()
+        values = np.frombuffer(data, dtype=self.dtype.name).reshape(self.shape)
+        try:
+            return values.copy()
+        except MemoryError:
+            raise OutOfMemoryError(
+                f"there is no room for the {self.nbytes:,} bytes of this tensor; read a slice of it"
+            ) from None
 
     async def _bytes(self) -> bytes | memoryview:
         await evaluate([self._node])

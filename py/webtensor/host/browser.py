@@ -23,6 +23,7 @@ from ..errors import (
     KernelCompileError,
     OutOfMemoryError,
     UnsupportedOperatorError,
+    WebTensorError,
 )
 from .base import Command
 
@@ -108,10 +109,16 @@ class BrowserGPU:
     async def read(self, buffer: int, size: int) -> bytes:
         try:
             view = await self._replay.read(buffer, size)
+            return bytes(view.to_bytes())
         except pyodide.ffi.JsException as error:
-            kind = DeviceLostError if self.lost else DeviceError
+            kind: type[WebTensorError] = DeviceLostError if self.lost else DeviceError
+            if str(error).startswith("RangeError"):
+                kind = OutOfMemoryError
             raise kind(f"the GPU device failed during a read: {error}") from None
-        return bytes(view.to_bytes())
+        except MemoryError:
+            raise OutOfMemoryError(
+                f"Python has no room for the {size:,} bytes of this tensor; read a slice of it"
+            ) from None
 
     async def create_pipelines(self, kernels: Sequence[tuple[str, int]]) -> list[int]:
         answer = json.loads(await self._replay.createPipelines(json.dumps(kernels)))

@@ -11,7 +11,7 @@ from ...graph.node import Node
 from ...graph.views import View
 from .bands import band_numbers
 from .context import Context
-from .elementwise import computed, fill
+from .elementwise import computed, copied, fill
 from .kernel import Dispatch, Span, index_expression, workgroup_grid
 from .layout import load
 from .source import Source, literal, whole
@@ -168,11 +168,8 @@ def _operand(
     read = chain.reads[id(node)]
     view, span, elements = read.view, whole(read.node), read.node.size
     if node.shape[-1] != 1 and view.strides[-1] != 1:
-        value = ("contiguous", id(node))
-        if value not in context.lowered.temporaries:
-            context.lowered.temporaries[value] = node.nbytes
-            dispatches.append(computed(chain, value))
-        view, span, elements = View.of(node.shape), Span(value, 0, node.nbytes), node.size
+        span = copied(chain, context, dispatches)
+        view, elements = View.of(node.shape), node.size
     return _Operand(span, _heads(view, batch), view.strides[-2], node.shape[-1], elements)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...dtypes import uint32
-from ...graph.fuse import Chain, Group
+from ...graph.fuse import MAX_READS, Chain, Group
 from ...graph.node import Node
 from ...graph.views import View
 from .bands import band_numbers
@@ -21,8 +21,6 @@ from .variants import Tile
 
 # Taps of one kernel column whose products are one sum; a higher filter takes several steps.
 _MOST_TAPS = 7
-# What a dispatch may bind to read: WebGPU guarantees eight buffers, one of them the result.
-_MOST_READS = 7
 
 
 def convolution(group: Group, context: Context) -> list[Dispatch]:
@@ -91,7 +89,7 @@ def _dispatches(group: Group, context: Context, tile: Tile) -> list[Dispatch]:
         return [_dispatch(group, epilogue, work, band, None, context)]
     before, numbers = band_numbers(context, bands)
     after = []
-    if len({id(read.node) for read in group.reads.values()}) >= _MOST_READS:
+    if len({id(read.node) for read in group.reads.values()}) >= MAX_READS:
         detached = context.detached(group)
         after.append(computed(detached, id(group.output), context.native_half))
         epilogue = Chain(anchor, (), {})

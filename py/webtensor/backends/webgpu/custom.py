@@ -14,7 +14,7 @@ from ...graph.fuse import Chain, Group
 from ...host.base import GPU
 from ...operators.custom import CustomOperator, row, without_marks
 from .context import Context
-from .elementwise import computed
+from .elementwise import copied
 from .kernel import Dispatch, Span
 from .layout import layout
 
@@ -56,13 +56,13 @@ def _contiguous(chain: Chain, context: Context, dispatches: list[Dispatch]) -> S
     read = None if chain.body else chain.reads[id(node)]
     if node.size and read is not None and read.view.contiguous:
         return Span(id(read.node), 0, node.nbytes)
+    if node.size:
+        return copied(chain, context, dispatches)
     value = ("contiguous", id(node))
     if value not in context.lowered.temporaries:
-        context.lowered.temporaries[value] = max(node.nbytes, _LEAST_BYTES)
-        dispatches.append(
-            computed(chain, value, context.native_half) if node.size else _nothing(value)
-        )
-    return Span(value, 0, node.nbytes)
+        context.lowered.temporaries[value] = _LEAST_BYTES
+        dispatches.append(_nothing(value))
+    return Span(value, 0, 0)
 
 
 def _nothing(value: Hashable) -> Dispatch:

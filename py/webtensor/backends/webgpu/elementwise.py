@@ -45,6 +45,15 @@ def computed(chain: Chain, value: Hashable, native_half: bool = False) -> Dispat
     return element_kernel(_label(chain), write, output.dtype, source, len(chain.body), wide)
 
 
+def copied(chain: Chain, context: Context, dispatches: list[Dispatch]) -> Span:
+    """What `chain` yields in a temporary, contiguous: made once for all kernels that want it."""
+    value, nbytes = ("contiguous", id(chain.output)), chain.output.nbytes
+    if value not in context.lowered.temporaries:
+        context.lowered.temporaries[value] = nbytes
+        dispatches.append(computed(chain, value, context.native_half))
+    return Span(value, 0, nbytes)
+
+
 def in_words(
     group: Group, context: Context, lowering: Callable[[Group, Context], list[Dispatch]]
 ) -> list[Dispatch]:

@@ -59,10 +59,8 @@ class Lowered:
 
 def grid(count: int) -> tuple[tuple[int, int, int], int]:
     """Workgroups for `count` invocations, and invocations per row of that grid."""
-    groups = -(-count // WORKGROUP)
-    rows = -(-groups // MAX_WORKGROUPS)
-    per_row = -(-groups // rows)
-    return (per_row, rows, 1), per_row * WORKGROUP
+    workgroups, per_row = workgroup_grid(-(-count // WORKGROUP))
+    return workgroups, per_row * WORKGROUP
 
 
 def workgroup_grid(groups: int) -> tuple[tuple[int, int, int], int]:

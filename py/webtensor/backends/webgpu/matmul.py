@@ -13,7 +13,7 @@ from ...graph.fuse import Chain, Group, Read
 from ...graph.node import Node
 from ...graph.views import View
 from .context import Context
-from .elementwise import computed, fill, in_words
+from .elementwise import computed, copied, fill, in_words
 from .kernel import MAX_WORKGROUPS, Dispatch, Span, index_expression
 from .layout import layout
 from .source import Part, Source, whole
@@ -189,10 +189,7 @@ def _copied(
     operand: Operand, chain: Chain, node: Node, context: Context, dispatches: list[Dispatch]
 ) -> Operand:
     """The operand from a contiguous copy of it, made once for all products that want one."""
-    value = ("contiguous", id(node))
-    if value not in context.lowered.temporaries:
-        context.lowered.temporaries[value] = node.nbytes
-        dispatches.append(computed(chain, value, context.native_half))
+    span = copied(chain, context, dispatches)
     lies = View((), ())
     if node.size != operand.rows * operand.columns:  # else it was made one matrix
         batch = View.of(node.shape[:-2])
@@ -202,7 +199,7 @@ def _copied(
         operand.columns,
         lies.expanded(operand.batch.shape),
         node.dtype,
-        span=Span(value, 0, node.nbytes),
+        span=span,
         elements=node.size,
     )
 

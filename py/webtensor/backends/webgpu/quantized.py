@@ -8,7 +8,7 @@ from ...graph.fuse import Group
 from ...graph.node import Node
 from ...graph.views import View
 from .context import Context
-from .elementwise import computed
+from .elementwise import copied
 from .kernel import Dispatch, Span
 from .layout import load
 from .matmul import Operand, Product, check_workgroups, dispatches_of, operand_of
@@ -35,11 +35,7 @@ def _buffer(group: Group, number: int, context: Context, before: list[Dispatch])
     read = None if chain.body else chain.reads[id(node)]
     if read and read.view.contiguous and read.node.size == node.size:
         return whole(read.node)
-    value = ("contiguous", id(node))
-    if value not in context.lowered.temporaries:
-        context.lowered.temporaries[value] = node.nbytes
-        before.append(computed(chain, value, context.native_half))
-    return Span(value, 0, node.nbytes)
+    return copied(chain, context, before)
 
 
 def _linear(group: Group, anchor: Node, context: Context) -> list[Dispatch]:

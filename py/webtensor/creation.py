@@ -18,6 +18,13 @@ from .operands import as_operand
 from .operators.shapes import integers
 from .tensor import Tensor
 
+__all__ = [
+    "asarray",
+    "full",
+    "ones",
+    "zeros",
+]
+
 _KINDS = (bool, int, float, complex)
 
 

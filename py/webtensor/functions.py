@@ -19,6 +19,22 @@ from .operands import cast, named, node_of
 from .operators.shapes import broadcast, integers, normalize_axes, resolve_reshape
 from .tensor import Tensor
 
+__all__ = [
+    "all",
+    "any",
+    "broadcast_to",
+    "matmul",
+    "matrix_transpose",
+    "max",
+    "mean",
+    "min",
+    "permute_dims",
+    "prod",
+    "reshape",
+    "sum",
+    "to_device",
+]
+
 _LONGEST_SUM = 1 << 16
 
 

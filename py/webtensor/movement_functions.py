@@ -27,6 +27,22 @@ from .graph.node import INPUT, Node, operation, source
 from .operators.shapes import normalize_axes
 from .tensor import Scalar, Tensor
 
+__all__ = [
+    "concat",
+    "expand_dims",
+    "flip",
+    "moveaxis",
+    "repeat",
+    "roll",
+    "split",
+    "squeeze",
+    "stack",
+    "take",
+    "take_along_axis",
+    "tile",
+    "unstack",
+]
+
 # So many operands leave room for an epilogue's among the bindings that WebGPU guarantees.
 _MOST_JOINED = 6
 _PAD_MODES = {"constant": "constant", "reflect": "reflection", "replicate": "edge"}

@@ -12,6 +12,12 @@ from .movement_functions import moveaxis
 from .operators.shapes import broadcast, normalize_axes
 from .tensor import Tensor
 
+__all__ = [
+    "gemm",
+    "tensordot",
+    "vecdot",
+]
+
 
 def gemm(
     a: Tensor,

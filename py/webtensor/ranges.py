@@ -14,6 +14,20 @@ from .errors import DtypeError, ShapeError
 from .functions import astype, broadcast_to, equal, greater_equal, logical_and, reshape, where
 from .tensor import Scalar, Tensor
 
+__all__ = [
+    "arange",
+    "empty",
+    "empty_like",
+    "eye",
+    "full_like",
+    "linspace",
+    "meshgrid",
+    "ones_like",
+    "tril",
+    "triu",
+    "zeros_like",
+]
+
 
 def arange(
     start: float,

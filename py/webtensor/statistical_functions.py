@@ -12,6 +12,13 @@ from .graph.node import operation
 from .operators.shapes import normalize_axes
 from .tensor import Tensor
 
+__all__ = [
+    "argmax",
+    "argmin",
+    "std",
+    "var",
+]
+
 
 def argmax(x: Tensor, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the largest element along `axis` (in the flattened tensor without one), int32.

@@ -21,24 +21,32 @@ fn main(
 #for r in rows
     let row_$r = min(row + $r, M - 1u);
 #end
+#if many_batches
     for (var batch = group.z; batch < BATCH; batch += groups.z) {
+#else
+    {
+        let batch = group.z;
+#end
         let a_base = a_offset(batch);
         let b_base = b_offset(batch);
+#for r in rows
+        let a_line_$r = a_line(a_base, row_$r);
+#end
 #for r in rows
         var sum_$r = vector();
 #end
         for (var k = local.y * 4u; k < K_WHOLE; k += SLICES * 4u) {
-            let b = b_block(b_base, k, safe_column);
+            let b = b_block(b_line(b_base, k), safe_column);
 #for r in rows
-            let a_$r = a_four(a_base, row_$r, k);
+            let a_$r = a_four(a_line_$r, k);
             sum_$r += a_$r.x * b[0] + a_$r.y * b[1] + a_$r.z * b[2] + a_$r.w * b[3];
 #end
         }
 #if k_rest
         for (var k = K_WHOLE + local.y; k < K; k += SLICES) {
-            let b = b_four(b_base, k, safe_column);
+            let b = b_four(b_line(b_base, k), safe_column);
 #for r in rows
-            sum_$r += a_one(a_base, row_$r, k) * b;
+            sum_$r += a_one(a_line_$r, k) * b;
 #end
         }
 #end

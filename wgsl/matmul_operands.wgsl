@@ -13,70 +13,82 @@ const K_WHOLE = K / 4u * 4u;
 
 $offsets
 
-fn a_one(base: u32, row: u32, k: u32) -> element {
-#if a_vectors
-#if a_transposed
-    return load_0((base + k * M + row) / 4u)[(base + k * M + row) % 4u];
+// Where row `row` of A begins, in vectors where rows are read as such. Loops keep it: some compilers
+// multiply anew in each round.
+fn a_line(base: u32, row: u32) -> u32 {
+#if a_row_vectors
+    return (base + row * K) / 4u;
 #else
-    return load_0((base + row * K + k) / 4u)[(base + row * K + k) % 4u];
+    return base + row * $a_row;
 #end
+}
+
+fn a_one(line: u32, k: u32) -> element {
+#if a_row_vectors
+    return load_0(line + k / 4u)[k % 4u];
 #else
-#if a_transposed
-    return load_0(base + k * M + row);
+    let at = line + k * $a_column;
+#if a_vectors
+    return load_0(at / 4u)[at % 4u];
 #else
-    return load_0(base + row * K + k);
+    return load_0(at);
 #end
 #end
 }
 
 // Four elements of a row of A, from column k on.
-fn a_four(base: u32, row: u32, k: u32) -> vector {
+fn a_four(line: u32, k: u32) -> vector {
 #if a_row_vectors
-    return load_0((base + row * K + k) / 4u);
+    return load_0(line + k / 4u);
 #else
-    return vector(a_one(base, row, k), a_one(base, row, k + 1u), a_one(base, row, k + 2u), a_one(base, row, k + 3u));
+    return vector(a_one(line, k), a_one(line, k + 1u), a_one(line, k + 2u), a_one(line, k + 3u));
 #end
 }
 
-fn b_one(base: u32, k: u32, column: u32) -> element {
-#if b_vectors
-#if b_transposed
-    return load_1((base + column * K + k) / 4u)[(base + column * K + k) % 4u];
-#else
-    return load_1((base + k * N + column) / 4u)[(base + k * N + column) % 4u];
-#end
-#else
-#if b_transposed
-    return load_1(base + column * K + k);
-#else
-    return load_1(base + k * N + column);
-#end
-#end
-}
+// From one row of B to the next, in vectors where rows are read as such.
+const B_ROW = $b_row;
 
-// Row k of B, four columns from 4·column on; columns past the edge repeat the last one.
-fn b_four(base: u32, k: u32, column: u32) -> vector {
+// Where row k of B begins.
+fn b_line(base: u32, k: u32) -> u32 {
 #if b_row_vectors
-    return load_1(base / 4u + k * N_VECTORS + column);
+    return base / 4u + k * B_ROW;
+#else
+    return base + k * B_ROW;
+#end
+}
+
+fn b_one(line: u32, column: u32) -> element {
+    let at = line + column * $b_column;
+#if b_vectors
+    return load_1(at / 4u)[at % 4u];
+#else
+    return load_1(at);
+#end
+}
+
+// A row of B, four columns from 4·column on; columns past the edge repeat the last one.
+fn b_four(line: u32, column: u32) -> vector {
+#if b_row_vectors
+    return load_1(line + column);
 #else
     let first = column * 4u;
     return vector(
-        b_one(base, k, first),
-        b_one(base, k, min(first + 1u, N - 1u)),
-        b_one(base, k, min(first + 2u, N - 1u)),
-        b_one(base, k, min(first + 3u, N - 1u)),
+        b_one(line, first),
+        b_one(line, min(first + 1u, N - 1u)),
+        b_one(line, min(first + 2u, N - 1u)),
+        b_one(line, min(first + 3u, N - 1u)),
     );
 #end
 }
 
-// Rows k to k + 3 of B, four columns from 4·column on: one vector for each row.
-fn b_block(base: u32, k: u32, column: u32) -> array<vector, 4> {
+// A row of B and the next three, four columns from 4·column on: one vector for each row.
+fn b_block(line: u32, column: u32) -> array<vector, 4> {
 #if b_column_vectors
     let first = column * 4u;
-    let c0 = load_1((base + first * K + k) / 4u);
-    let c1 = load_1((base + min(first + 1u, N - 1u) * K + k) / 4u);
-    let c2 = load_1((base + min(first + 2u, N - 1u) * K + k) / 4u);
-    let c3 = load_1((base + min(first + 3u, N - 1u) * K + k) / 4u);
+    let c0 = load_1((line + first * K) / 4u);
+    let c1 = load_1((line + min(first + 1u, N - 1u) * K) / 4u);
+    let c2 = load_1((line + min(first + 2u, N - 1u) * K) / 4u);
+    let c3 = load_1((line + min(first + 3u, N - 1u) * K) / 4u);
     return array<vector, 4>(
         vector(c0.x, c1.x, c2.x, c3.x),
         vector(c0.y, c1.y, c2.y, c3.y),
@@ -85,10 +97,10 @@ fn b_block(base: u32, k: u32, column: u32) -> array<vector, 4> {
     );
 #else
     return array<vector, 4>(
-        b_four(base, k, column),
-        b_four(base, k + 1u, column),
-        b_four(base, k + 2u, column),
-        b_four(base, k + 3u, column),
+        b_four(line, column),
+        b_four(line + B_ROW, column),
+        b_four(line + 2u * B_ROW, column),
+        b_four(line + 3u * B_ROW, column),
     );
 #end
 }

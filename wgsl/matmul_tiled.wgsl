@@ -17,12 +17,13 @@ fn a_or_zero(base: u32, row: u32, k: u32) -> vector {
     if row >= M || k >= K {
         return vector();
     }
+    let line = a_line(base, row);
     if k + 4u <= K {
-        return a_four(base, row, k);
+        return a_four(line, k);
     }
     var result = vector();
     for (var j = 0u; k + j < K; j += 1u) {
-        result[j] = a_one(base, row, k + j);
+        result[j] = a_one(line, k + j);
     }
     return result;
 }
@@ -31,7 +32,7 @@ fn b_or_zero(base: u32, k: u32, column: u32) -> vector {
     if k >= K || column >= N_VECTORS {
         return vector();
     }
-    return b_four(base, k, column);
+    return b_four(b_line(base, k), column);
 }
 
 @compute @workgroup_size($workgroup_x, $workgroup_y)
@@ -43,7 +44,12 @@ fn main(
 ) {
     let first_row = group.y * TILE_M;
     let first_column = group.x * TILE_N_VECTORS;
+#if many_batches
     for (var batch = group.z; batch < BATCH; batch += groups.z) {
+#else
+    {
+        let batch = group.z;
+#end
         let a_base = a_offset(batch);
         let b_base = b_offset(batch);
 #for r in rows

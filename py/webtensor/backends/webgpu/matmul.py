@@ -382,10 +382,12 @@ def _text(
         batch=f"{product.batch}u",
         offsets=offsets,
         a_vectors=a.wide,
-        a_transposed=a.transposed,
         a_row_vectors=a.wide and not a.transposed,
+        a_row="1u" if a.transposed else "K",
+        a_column="M" if a.transposed else "1u",
         b_vectors=b.wide,
-        b_transposed=b.transposed,
+        b_row="1u" if b.transposed else "N_VECTORS" if b.wide else "N",
+        b_column="K" if b.transposed else "1u",
         b_row_vectors=b.wide and not b.transposed,
         b_column_vectors=b.wide and b.transposed,
         c_vectors=c_vectors,
@@ -401,6 +403,7 @@ def _text(
         tile_n_vectors=f"{width}u",
         invocations=f"{width * height}u",
         k_rest=product.k % 4 != 0,
+        many_batches=product.batch > MAX_WORKGROUPS,
     )
     size = product.batch * product.m * product.n
     return source.finished(operands + kernel, epilogue.output.dtype, size, c_vectors)

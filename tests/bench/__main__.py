@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.bench import comparison, comparison_table, matmuls, overhead, peers, startup
-from tests.bench.contenders import CONTENDERS, Sites
+from tests.bench.contenders import Sites
 from tests.bench.progress import tell
 from tests.bench.rows import Row, write_json
 from tests.support import browsers
@@ -99,7 +99,7 @@ def _compare(
 ) -> None:
     """The comparison with the peers, and what Python and JavaScript cost, in one browser."""
     asked = comparison.wanted(only)
-    contenders = [one for one in CONTENDERS if any(one in group for group in asked.values())]
+    contenders = list(dict.fromkeys(one for group in asked.values() for one in group))
     browser = browsers.launch(playwright, entry)
     spent: overhead.Overhead | None = None
     if overhead.wanted(only):

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.bench.contenders import CEILING, CONTENDERS, Contender, NotThereError, Session, Sites
+from tests.bench.contenders import CONTENDERS, COPY, Contender, NotThereError, Session, Sites
 from tests.bench.peers import Offer, as_floats
 from tests.bench.progress import tell
 from tests.bench.rows import Row, median, percentile
-from tests.bench.workloads import COMPARED, COPY, Workload, relative_error
+from tests.bench.workloads import CHAINS, COMPARED, Workload, relative_error
 from tests.support.blank import RemoteError
 
 if TYPE_CHECKING:
@@ -75,14 +75,14 @@ class Entry:
 
 
 def wanted(only: re.Pattern[str]) -> dict[Workload, list[Contender]]:
-    """Who is asked for what: all for everything, but that a copy is the hand-written kernels'."""
+    """Who is asked for what: all for everything, and a copy beside what bytes bound."""
     chosen = {
         work: [
             one
-            for one in ((CEILING,) if work == COPY else CONTENDERS)
+            for one in (*CONTENDERS, *((COPY,) if work.operation in CHAINS else ()))
             if only.search(f"{work.name} {one.name} {BACKEND}")
         ]
-        for work in (*COMPARED, COPY)
+        for work in COMPARED
     }
     return {work: contenders for work, contenders in chosen.items() if contenders}
 
@@ -121,19 +121,22 @@ def measure(
 
 
 def _measure_one(
-    work: Workload, sessions: Mapping[Contender, Session | str], told: Mapping[str, object]
+    work: Workload, sessions: Mapping[Contender, Session | str], told: Mapping[str, Any]
 ) -> list[Entry]:
     entries = []
     turns: list[_Turn] = []
     for contender, session in sessions.items():
-        entry = Entry(work, contender)
+        entry = Entry(work.copied() if contender == COPY else work, contender)
         entries.append(entry)
         if isinstance(session, str):
             entry.reason, entry.failed = session, True
             continue
         entry.adapter = session.adapter
         turn = _Turn(entry, session)
-        if turn.attempt(lambda turn=turn: turn.prepare(told)):
+        own = told
+        if contender == COPY:
+            own = {**told, "operation": "copy", "operands": told["operands"][:1]}
+        if turn.attempt(lambda turn=turn, own=own: turn.prepare(own)):
             turns.append(turn)
     for number in range(ROUNDS):
         for turn in turns:
@@ -195,5 +198,7 @@ class _Turn:
         self._entry.times.append(spent / self._calls)
 
     def check(self, expected: np.ndarray[Any, Any]) -> None:
+        if self._entry.contender == COPY:
+            expected = self._entry.work.expected()
         self._entry.error = relative_error(as_floats(self._session.result()), expected)
         self._session.release()

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from tests.bench.comparison import ROUNDS, Entry
-from tests.bench.contenders import CEILING, WEBTENSOR
+from tests.bench.contenders import CEILING, COPY, WEBTENSOR
 from tests.bench.rows import geometric_mean, milliseconds, table
-from tests.bench.workloads import COPY, Workload
 
 HEADING = (
     "workload", "contender", "median ms", "p95 ms", "cold ms", "speed", "rel. error",
@@ -21,12 +20,12 @@ NO_FIGURE = "—"
 def as_table(entries: Sequence[Entry]) -> str:
     """A line per contender; a ratio above 1 is faster than the best peer."""
     lines = []
-    for work, group in groupby(entries, key=lambda entry: entry.work):
+    for work, group in groupby(entries, key=lambda entry: entry.work.name):
         members = list(group)
         best = best_peer(members)
         ceiling = _time_of(members, CEILING.name)
         for number, entry in enumerate(members):
-            lines.append((work.name if number == 0 else "", *_cells(entry, best, ceiling)))
+            lines.append((work if number == 0 else "", *_cells(entry, best, ceiling)))
     return table(HEADING, lines, words=2)
 
 
@@ -45,8 +44,8 @@ def _cells(entry: Entry, best: float | None, ceiling: float | None) -> tuple[str
         milliseconds(row.cold_ms),
         entry.work.rate(time),
         f"{entry.error:.1e} {mark}" if entry.error is not None else "",
-        f"{best / time:.2f}" if best else "",
-        f"{ceiling / time:.0%}" if ceiling and name != CEILING.name else "",
+        f"{best / time:.2f}" if best and name != COPY.name else "",
+        f"{ceiling / time:.0%}" if ceiling and name not in (CEILING.name, COPY.name) else "",
     )
 
 
@@ -66,11 +65,11 @@ def _time_of(entries: Iterable[Entry], name: str) -> float | None:
 def ratios(entries: Sequence[Entry]) -> dict[str, float]:
     """By workload: the best peer's time over webtensor's. Wrong results do not count."""
     found = {}
-    for work, group in groupby(entries, key=lambda entry: entry.work):
+    for work, group in groupby(entries, key=lambda entry: entry.work.name):
         members = list(group)
         best, own = best_peer(members), _time_of(members, WEBTENSOR.name)
         if best and own:
-            found[work.name] = best / own
+            found[work] = best / own
     return found
 
 
@@ -113,16 +112,16 @@ def _shares(entries: Sequence[Entry]) -> list[str]:
             f"webtensor reaches {geometric_mean(shares):.0%} of the hand-written kernels' speed"
             f" (geometric mean of {len(shares)} workloads)"
         )
-    copied = next((time for work, time in ceilings.items() if work == COPY), None)
-    if copied:
-        bandwidth = _bandwidth(COPY, copied)
-        lines.append(f"Measured copy bandwidth: {bandwidth:.2f} GB/s")
-        for entry in own:
-            if entry.work.operation in ("add", "gelu", "fused_chain"):
-                share = _bandwidth(entry.work, entry.median_ms or math.nan) / bandwidth
-                lines.append(f"  {entry.work.name}: {share:.0%} of it")
+    copies = {e.work.name: e for e in entries if e.contender == COPY and e.is_right}
+    for entry in own:
+        if entry.work.name in copies:
+            copied = _bandwidth(copies[entry.work.name])
+            lines.append(
+                f"  {entry.work.name}: {_bandwidth(entry) / copied:.0%} of the bandwidth of a copy"
+                f" ({copied:.2f} GB/s meanwhile)"
+            )
     return lines
 
 
-def _bandwidth(work: Workload, milliseconds_taken: float) -> float:
-    return work.moved / milliseconds_taken / 1e6
+def _bandwidth(entry: Entry) -> float:
+    return entry.work.moved / (entry.median_ms or math.nan) / 1e6

@@ -156,6 +156,8 @@ WEBTENSOR = Contender(
     "webtensor", lambda page, sites: WebTensorSession(BlankPage(page, sites.webtensor))
 )
 CEILING = Contender("hand-written", _page("ceiling"))
+# No contender: what the others' bytes are held against.
+COPY = Contender("a copy", _page("ceiling"))
 PEERS = (
     # Its captured graphs of one page spoil each other: sessions after the first fail.
     Contender("onnxruntime-web 1.30", _page("onnxruntime", anew=True), peer=True),

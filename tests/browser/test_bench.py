@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.bench import comparison, overhead, peers
 from tests.bench.contenders import (
     CEILING,
+    COPY,
     WEBTENSOR,
     NotThereError,
     PageSession,
@@ -33,11 +34,11 @@ def bench() -> Iterator[str]:
 
 
 def test_comparing(browser: Browser, browser_name: str, blank: BlankPage, bench: str) -> None:
-    asked = {work: [WEBTENSOR, CEILING] for work in (SMALL, ADD)}
-    with comparison.opened(browser, [CEILING], Sites(blank.site, bench)) as sessions:
+    asked = {SMALL: [WEBTENSOR, CEILING], ADD: [WEBTENSOR, CEILING, COPY]}
+    with comparison.opened(browser, [CEILING, COPY], Sites(blank.site, bench)) as sessions:
         both = {WEBTENSOR: WebTensorSession(blank), **sessions}
         entries = comparison.measure(both, asked, bench, browser_name)
-    assert [entry.contender for entry in entries] == [WEBTENSOR, CEILING] * 2
+    assert [entry.contender for entry in entries] == [*asked[SMALL], *asked[ADD]]
     for entry in entries:
         assert entry.reason == ""
         assert entry.is_right, entry

@@ -15,18 +15,20 @@ function bindings(elements, output) {
   return lines.join("\n");
 }
 
-// One vec4 of the result per invocation.
+// Some vec4 of the result per invocation: several save a software adapter its overhead.
 function elementwise(work, shapes, expression, declarations = "") {
   const count = size(work.output) / 4;
-  return [64, 256].map((width) => ({
+  return [[64, 1], [256, 1], [256, 4]].map(([width, vectors]) => ({
     code: `${bindings(shapes.map(size), size(work.output))}
 ${declarations}
 @compute @workgroup_size(${width})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x;
+  ${each(vectors, (j) => `{
+  let i = id.x * ${vectors}u + ${j}u;
   ${expression}
+  }`)}
 }`,
-    groups: [count / width],
+    groups: [count / width / vectors],
   }));
 }
 

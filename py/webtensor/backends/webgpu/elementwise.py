@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 
 from ...dtypes import DType, float32
 from ...graph.fuse import Chain, Group, Read
 from ...graph.node import Node
 from ...graph.views import View
 from .context import Context
-from .kernel import WORKGROUP, Dispatch, Span, grid, reach
+from .kernel import Dispatch, Span, grid, reach
 from .layout import is_half, is_packed, layout, stored, value_type
 from .source import Source, literal, whole
 from .template import expand
+from .variants import HARDWARE, Elements
 
 # Elements after which a binding may begin, whatever their size (WebGPU guarantees 256 bytes).
 _ALIGNMENT = 256
+_SINGLE = HARDWARE.elements
+# Operations per element up to which the overhead of an invocation counts: fewer than any
+# transcendental function has.
+_CHEAP = 7
 
 
 def elementwise(group: Group, context: Context) -> list[Dispatch]:
@@ -24,7 +30,8 @@ def elementwise(group: Group, context: Context) -> list[Dispatch]:
     chain, limit = group.epilogue, context.binding_limit
     largest = max(chain.output.nbytes, *(read.node.nbytes for read in chain.reads.values()), 0)
     if largest <= limit:
-        return [computed(chain, id(chain.output), context.native_half)]
+        elements = context.adapter.elements
+        return [computed(chain, id(chain.output), context.native_half, elements)]
     itemsize = max(
         chain.output.dtype.itemsize, *(one.node.dtype.itemsize for one in chain.reads.values()), 1
     )
@@ -36,13 +43,19 @@ def elementwise(group: Group, context: Context) -> list[Dispatch]:
     ]
 
 
-def computed(chain: Chain, value: Hashable, native_half: bool = False) -> Dispatch:
+def computed(
+    chain: Chain, value: Hashable, native_half: bool = False, elements: Elements = _SINGLE
+) -> Dispatch:
     """A kernel that writes what `chain` yields contiguously into `value`."""
     source, output = Source(native_half), chain.output
     wide = _is_wide(output.size)
     source.chain("element", chain, wide)
     write = Span(value, 0, output.nbytes)
-    return element_kernel(_label(chain), write, output.dtype, source, len(chain.body), wide)
+    if not wide or sum(node.operator.cost for node in chain.body) > _CHEAP:
+        elements = replace(elements, vectors=1)
+    return element_kernel(
+        _label(chain), write, output.dtype, source, len(chain.body), wide, elements
+    )
 
 
 def copied(chain: Chain, context: Context, dispatches: list[Dispatch]) -> Span:
@@ -109,19 +122,28 @@ def _is_wide(size: int) -> bool:
 
 
 def element_kernel(
-    label: str, write: Span, dtype: DType, source: Source, cost: int, wide: bool
+    label: str,
+    write: Span,
+    dtype: DType,
+    source: Source,
+    cost: int,
+    wide: bool,
+    elements: Elements = _SINGLE,
 ) -> Dispatch:
     """The kernel that writes `element(i)` of `source` everywhere (`wide`: four neighbours)."""
     size = write.size // dtype.itemsize
     packed = is_packed(dtype, source.native_half)
     together = 4 if wide else layout(dtype).per_word if packed else 1
     count = -(-size // together)
-    workgroups, row = grid(count)
+    each = elements.vectors if count % elements.vectors == 0 else 1
+    invocations = count // each
+    workgroups, row = grid(invocations, elements.workgroup)
     kernel = expand(
         "elementwise.wgsl",
-        workgroup=WORKGROUP,
+        workgroup=elements.workgroup,
+        each=each,
         row=f"{row}u",
-        count=f"{count}u",
+        invocations=f"{invocations}u",
         stored=_stored(dtype, wide, source.native_half),
     )
     text = source.finished(kernel, dtype, size, wide)

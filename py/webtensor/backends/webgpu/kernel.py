@@ -57,10 +57,10 @@ class Lowered:
     stand_ins: list[Node] = field(default_factory=list)
 
 
-def grid(count: int) -> tuple[tuple[int, int, int], int]:
+def grid(count: int, workgroup: int = WORKGROUP) -> tuple[tuple[int, int, int], int]:
     """Workgroups for `count` invocations, and invocations per row of that grid."""
-    workgroups, per_row = workgroup_grid(-(-count // WORKGROUP))
-    return workgroups, per_row * WORKGROUP
+    workgroups, per_row = workgroup_grid(-(-count // workgroup))
+    return workgroups, per_row * workgroup
 
 
 def workgroup_grid(groups: int) -> tuple[tuple[int, int, int], int]:

@@ -53,6 +53,19 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Elements:
+    """One way to run elementwise kernels.
+
+    Attributes:
+        workgroup: invocations per workgroup.
+        vectors: vectors of four elements per invocation, where a vector costs little.
+    """
+
+    workgroup: int
+    vectors: int
+
+
+@dataclass(frozen=True)
 class Adapter:
     """The variants that an adapter runs.
 
@@ -66,6 +79,7 @@ class Adapter:
         unrolls: whether attention's inner loops are written out: SwiftShader runs them three times
             as fast, llvmpipe compiles them for a minute.
         convolution: the convolutions'.
+        elements: elementwise kernels'.
     """
 
     large: Variant
@@ -75,6 +89,7 @@ class Adapter:
     band_cost: float
     unrolls: bool = False
     convolution: Tile = Tile(4, 4)
+    elements: Elements = Elements(64, 1)
 
     def product_class(self, m: int, n: int) -> str:
         """Which of the product's variants serves (m × k) · (k × n)."""
@@ -109,11 +124,15 @@ class Adapter:
                 band_cost=float(found["band_cost"]),
                 unrolls=bool(found["unrolls"]),
                 convolution=Tile(**found["convolution"]),
+                elements=Elements(**found["elements"]),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"no settings of an adapter: {error!r}") from None
-        known = (SOFTWARE.convolution, HARDWARE.convolution)
-        if not 0 < adapter.band_cost < math.inf or adapter.convolution not in known:
+        known = any(
+            (adapter.convolution, adapter.elements) == (table.convolution, table.elements)
+            for table in (SOFTWARE, HARDWARE)
+        )
+        if not 0 < adapter.band_cost < math.inf or not known:
             raise ValueError("no settings of an adapter")
         return adapter
 
@@ -131,6 +150,7 @@ SOFTWARE = Adapter(
     shares_rows=False,
     band_cost=2e8,
     convolution=Tile(8, 8),
+    elements=Elements(256, 4),
 )
 SWIFTSHADER = dataclasses.replace(SOFTWARE, unrolls=True)
 HARDWARE = Adapter(

@@ -1,7 +1,8 @@
 """The CPU device: NumPy, operator by operator. It has every operator and every dtype.
 
-Products run in bands of rows over a transposed copy of B: NumPy in Pyodide has no BLAS, its loop
-wants both operands contiguous along K (ten times faster at 1024³), and a page wants to breathe.
+NumPy in Pyodide has no BLAS: products of float32 run in assembled kernels there (`wasm/`), others
+in bands of rows over a transposed copy of B, since NumPy's loop wants both operands contiguous
+along K (ten times faster at 1024³), and a page wants to breathe.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from ..lazy_numpy import np
 from ..observe import WALL_CLOCK, Cost, Measurement
 from ..operators.custom import has_reference
 from .base import Backend, DeviceInfo, Executable, Graph, Storage
+from .wasm import products
 
 _BAND_SECONDS = 0.05
 _PANEL_BYTES = 1 << 20
 _FIRST_BAND_COST = 2e7
+_WORTH_PACKING = 2e5  # operations of a product from which kernels beat NumPy's loop
 _TOO_BIG = re.compile("array is too big|Maximum allowed dimension exceeded")
 _CLOCK_SECONDS = 0.004  # browsers' clocks tick up to a millisecond: shorter times tell no rate
 
@@ -43,10 +46,14 @@ class CPUBackend(Backend):
         self._holders: dict[int, int] = {}
         self._live = 0
         self._peak = 0
+        self._products: products.Products | None = None
         self.rate = 0.0  # operations per second that banded products reached
 
     def info(self) -> DeviceInfo:
-        how = "NumPy with BLAS" if self._blas else "NumPy compiled to WebAssembly, without BLAS"
+        how = "NumPy with BLAS"
+        if not self._blas:
+            kernels = "float32 products in SIMD kernels" if products.supported() else "without BLAS"
+            how = f"NumPy compiled to WebAssembly, {kernels}"
         return DeviceInfo("cpu", True, "ready", how, False, {})
 
     def lacks_dtype(self, dtype: DType) -> str | None:
@@ -58,6 +65,9 @@ class CPUBackend(Backend):
         return "it is a custom kernel in WGSL without a NumPy reference (give one: reference=…)"
 
     async def compile(self, graph: Graph) -> Executable:
+        multiplies = any(not node.is_leaf and node.kind == "matmul" for node in graph.order)
+        if multiplies and self._products is None and not self._blas and products.supported():
+            self._products = await products.Products.ready()
         return _Steps(self, graph)
 
     async def upload(self, data: bytes, node: Node) -> Storage:
@@ -99,6 +109,9 @@ class CPUBackend(Backend):
         if left.dtype == np.float16:
             wide = await self.matmul(left.astype(np.float32), right.astype(np.float32))
             return wide.astype(np.float16)
+        cost = 2 * math.prod(left.shape) * right.shape[-1]
+        if self._products is not None and left.dtype == np.float32 and cost > _WORTH_PACKING:
+            return await self._products.matmul(left, right, pause)
         if self._blas or left.ndim != 2 or right.ndim != 2 or 0 in (*left.shape, *right.shape):
             return np.matmul(left, right)
         return await self._banded(left, right)

@@ -1,7 +1,7 @@
 """The host that this interpreter runs in, chosen once.
 
 Names: `open_gpu`, `open_ml`, `run_sync`, `can_run_sync`, `pause`, `ensure_numpy`, `runtime`,
-`remember`, `recall`.
+`remember`, `recall`, `takes_wasm`, `instantiate_wasm`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ if sys.platform == "emscripten":
     from .browser import (
         can_run_sync,
         ensure_numpy,
+        instantiate_wasm,
         open_gpu,
         open_ml,
         pause,
@@ -19,11 +20,13 @@ if sys.platform == "emscripten":
         remember,
         run_sync,
         runtime,
+        takes_wasm,
     )
 else:
     from .native import (
         can_run_sync,
         ensure_numpy,
+        instantiate_wasm,
         open_gpu,
         open_ml,
         pause,
@@ -31,11 +34,13 @@ else:
         remember,
         run_sync,
         runtime,
+        takes_wasm,
     )
 
 __all__ = [
     "can_run_sync",
     "ensure_numpy",
+    "instantiate_wasm",
     "open_gpu",
     "open_ml",
     "pause",
@@ -43,4 +48,5 @@ __all__ = [
     "remember",
     "run_sync",
     "runtime",
+    "takes_wasm",
 ]

@@ -248,6 +248,18 @@ async def recall(key: str) -> str | None:
     return str(await js.webtensorModules.replay.recall(key)) or None
 
 
+def takes_wasm(code: bytes) -> bool:
+    """Whether this engine has all that a WebAssembly module needs."""
+    return bool(js.WebAssembly.validate(_bytes_of(code)))
+
+
+async def instantiate_wasm(code: bytes) -> Any:
+    """A WebAssembly module's functions, as attributes; its memory is Python's own."""
+    imports = _object(env=_object(memory=pyodide_js._module.memory))
+    made = await js.WebAssembly.instantiate(_bytes_of(code), imports)
+    return made.instance.exports
+
+
 def can_run_sync() -> bool:
     """Whether `run_sync` can wait here (JSPI, and a caller that can be suspended)."""
     return bool(pyodide.ffi.can_run_sync())

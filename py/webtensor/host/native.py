@@ -330,6 +330,16 @@ async def open_ml() -> str:
     return "WebNN is a browser interface; CPython has none"
 
 
+def takes_wasm(code: bytes) -> bool:
+    """Never: CPython has no WebAssembly engine."""
+    return False
+
+
+async def instantiate_wasm(code: bytes) -> Any:
+    """Nobody asks for this where `takes_wasm` says no."""
+    raise NotImplementedError("CPython has no WebAssembly engine")
+
+
 def can_run_sync() -> bool:
     """Always: no coroutine here really waits."""
     return True

@@ -102,13 +102,18 @@ def _fitting(value: Any, x: Tensor) -> Value:
 
 def _from_list(value: Any, x: Tensor) -> Tensor:
     """Python's numbers, which have kinds but no dtypes."""
-    kind = asarray(value, dtype=x.dtype if x.dtype.kind == "complex" else None).dtype.kind
-    if x.dtype.kind == "complex":
-        return asarray(value, dtype=x.dtype, device=x._node.device)
-    own = "int" if x.dtype.kind == "uint" else x.dtype.kind
-    if _ORDER.index(kind) > _ORDER.index(own) or (kind == "bool") != (own == "bool"):
+    kind, own = _widest(value), "int" if x.dtype.kind == "uint" else x.dtype.kind
+    if kind and (_ORDER.index(kind) > _ORDER.index(own) or (kind == "bool") != (own == "bool")):
         raise _misfit(f"a list of {kind}", x.dtype)
     return asarray(value, dtype=x.dtype, device=x._node.device)
+
+
+def _widest(value: Any) -> str:
+    """The widest kind of the numbers in nested lists, "" where there are none."""
+    if isinstance(value, list | tuple):
+        return max(map(_widest, value), key=("", *_ORDER).index, default="")
+    kind = type(as_operand(value)).__name__
+    return kind if kind in _ORDER else ""
 
 
 def _misfit(what: str, dtype: DType) -> DtypeError:
@@ -172,7 +177,7 @@ def _with_indices(part: Tensor, key: Key, value: Value) -> Tensor:
     order = in_front(key.axes, len(part.shape))
     count = len(key.axes)
     data = permute_dims(part, order)
-    index = flat_index("index", key.indices, data.shape[:count])
+    index = flat_index("index", key.indices, part.shape, key.axes)
     rest = data.shape[count:]
     first = 0 if key.apart else key.axes[0]
     updates = _spread(value, (*rest[:first], *index.shape, *rest[first:]), part)

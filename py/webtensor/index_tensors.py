@@ -49,8 +49,9 @@ def index_node(name: str, indices: Tensor, shape: Shape, axis: int) -> Node:
     return node if node.dtype.itemsize >= 4 else astype(indices, int32)._node
 
 
-def flat_index(name: str, indices: Sequence[Tensor], shape: Shape) -> Tensor:
-    """The place among all elements of `shape`, in C order, that indices of each axis mean.
+def flat_index(name: str, indices: Sequence[Tensor], shape: Shape, axes: Sequence[int]) -> Tensor:
+    """The place among all elements of the axes `axes` of `shape`, in C order, that indices of each
+    of them mean.
 
     Indices broadcast. Negative ones count from the end; on a device others are clamped.
 
@@ -58,7 +59,8 @@ def flat_index(name: str, indices: Sequence[Tensor], shape: Shape) -> Tensor:
         IndexingError: they do not broadcast, or as in `index_node`.
         DtypeError: as in `index_node`.
     """
-    nodes = [index_node(name, one, shape, axis) for axis, one in enumerate(indices)]
+    nodes = [index_node(name, one, shape, axis) for axis, one in zip(axes, indices, strict=True)]
+    lengths = [shape[axis] for axis in axes]
     common: Shape = ()
     try:
         for one in nodes:
@@ -68,8 +70,8 @@ def flat_index(name: str, indices: Sequence[Tensor], shape: Shape) -> Tensor:
     if len(nodes) == 1 or not math.prod(common):
         return broadcast_to(Tensor(nodes[0]), common)
     flat: Tensor | None = None
-    for axis, node in enumerate(nodes):
-        place = multiply(within(Tensor(node), shape[axis]), math.prod(shape[axis + 1 :]))
+    for number, node in enumerate(nodes):
+        place = multiply(within(Tensor(node), lengths[number]), math.prod(lengths[number + 1 :]))
         flat = place if flat is None else add(flat, place)
     assert flat is not None, "there is an index"
     return broadcast_to(flat, common)

@@ -79,10 +79,10 @@ def _masked(x: Tensor, mask: Tensor) -> Tensor:
 def _chosen(part: Tensor, key: Key) -> Tensor:
     """The elements of `part`, x[basic], at the key's tensors of integers."""
     first, count = (0 if key.apart else key.axes[0]), len(key.axes)
+    index = flat_index("index", key.indices, part.shape, key.axes)
     if key.apart:
         part = permute_dims(part, in_front(key.axes, len(part.shape)))
     end = first + count
-    index = flat_index("index", key.indices, part.shape[first:end])
     length = math.prod(part.shape[first:end])
     joined = reshape(part, (*part.shape[:first], length, *part.shape[end:]))
     return Tensor(operation("gather", [joined._node, index._node], axis=first))

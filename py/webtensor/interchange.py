@@ -69,7 +69,7 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     elsewhere: dict[str, Any] = {} if x.__dlpack_device__()[0] == CPU[0] else {"device": "cpu"}
     try:
         values = np.from_dlpack(x, **elsewhere)
-    except (RuntimeError, TypeError, ValueError) as error:
+    except (BufferError, RuntimeError, TypeError, ValueError) as error:
         raise InterchangeError(f"from_dlpack: NumPy cannot read this: {error}") from None
     return asarray(values, device=device)
 

@@ -187,7 +187,8 @@ def _with_indices(part: Tensor, key: Key, value: Value) -> Tensor:
     updates = permute_dims(updates, in_front(among, len(updates.shape)))
     flat = reshape(data, (math.prod(data.shape[:count]), *rest))
     rows = reshape(index, (index.size, 1))
-    result = scatter_nd(flat, rows, reshape(updates, (index.size, *rest)))
+    parts = reshape(updates, (index.size, *rest))
+    result = scatter_nd(flat, rows, parts, last_wins=True)
     back = tuple(order.index(axis) for axis in range(len(order)))
     return permute_dims(reshape(result, data.shape), back)
 

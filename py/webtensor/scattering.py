@@ -29,13 +29,16 @@ def gather_nd(x: Tensor, indices: Tensor, /) -> Tensor:
     return Tensor(operation("gather_nd", nodes))
 
 
-def scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, /) -> Tensor:
+def scatter_nd(
+    x: Tensor, indices: Tensor, updates: Tensor, /, *, last_wins: bool = False
+) -> Tensor:
     """x with `updates` in place of the parts to which the rows of `indices` lead.
 
     Args:
         x, indices: as in `gather_nd`.
-        updates: of x's dtype and the shape of `gather_nd(x, indices)`; of several for one place the
-            last one is taken, on every device but "webnn", where the browser decides.
+        updates: of x's dtype and the shape of `gather_nd(x, indices)`.
+        last_wins: whether of several updates for one place the last one must be taken, which
+            "webnn" refuses: its specification leaves open what happens. The others do so always.
 
     Returns:
         The shape of x.
@@ -44,6 +47,6 @@ def scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, /) -> Tensor:
         ShapeError, DtypeError: as in `gather_nd`, or updates that do not fit.
     """
     nodes = [node_of("scatter_nd", one) for one in (x, indices, updates)]
-    whole = operation("scatter_nd", nodes)
+    whole = operation("scatter_nd", nodes, last_wins=last_wins)
     # No kernel needs to see updates without elements.
     return Tensor(whole if updates.size else nodes[0])

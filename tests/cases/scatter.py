@@ -110,7 +110,6 @@ def _by_rows() -> Iterator[Case]:
                scatter_nd)  # fmt: skip
     none = np.zeros((0, 1), np.int32)
     yield Case("gather_nd", "empty", (x, none), gather_nd)
-    yield Case("scatter_nd", "empty", (x, none, np.zeros((0, 4), np.float32)), scatter_nd)
     # Many for each place, past many workgroups: the last one stays, whoever comes first.
     for shape in ((13, 4), (67,), (3, 5, 8)):
         rows = np.random.default_rng(shape).integers(0, shape[0], (3000, 1)).astype(np.int32)

@@ -14,6 +14,7 @@ import pytest
 import webtensor as wt
 from tests.support import random_keys
 from webtensor import errors
+from webtensor.scattering import gather_nd, scatter_nd
 
 
 @pytest.fixture(autouse=True)
@@ -220,6 +221,25 @@ def test_axes_without_elements() -> None:
     x[np.zeros((0, 3), bool)] = 5
     assert x[:, [2, 0]].shape == (0, 2)
     assert x.tolist() == []
+
+
+def test_rows_of_indices() -> None:
+    """What WebNN calls gatherND and scatterND; their values are compared in `tests/cases`."""
+    x, none = tensor(), wt.zeros((0, 2), dtype="int32")
+    assert np.array_equal(np.asarray(scatter_nd(x, none, wt.zeros((0, 5)))), VALUES)
+    assert gather_nd(x, none).shape == (0, 5)
+    two = wt.zeros((2, 2), dtype="int32")
+    for call, error, says in (
+        (lambda: gather_nd(x, wt.zeros((2, 4), dtype="int32")), errors.ShapeError, "1 to 3"),
+        (lambda: gather_nd(x, wt.asarray(1)), errors.ShapeError, "last axis"),
+        (lambda: gather_nd(x, wt.zeros((2, 2))), errors.DtypeError, "integers"),
+        (lambda: gather_nd(x[:, :0], two), errors.ShapeError, "no element"),
+        (lambda: scatter_nd(x, two, wt.zeros((2, 4))), errors.ShapeError, r"\(2, 5\)"),
+        (lambda: scatter_nd(x, two, wt.zeros((2, 5), dtype="int32")), errors.DtypeError, "int32"),
+        (lambda: gather_nd(VALUES, two), errors.DtypeError, "takes tensors"),  # type: ignore
+    ):
+        with pytest.raises(error, match=says):
+            call()
 
 
 def test_assignment_keeps_shape_dtype_and_device() -> None:

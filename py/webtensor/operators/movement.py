@@ -73,7 +73,9 @@ def _places(data: Any, indices: Any) -> tuple[Any, ...]:
     return tuple(_counted(indices[..., k], data.shape[k]) for k in range(indices.shape[-1]))
 
 
-def _infer_scatter_nd(data: Operand, indices: Operand, updates: Operand) -> tuple[Shape, DType]:
+def _infer_scatter_nd(
+    data: Operand, indices: Operand, updates: Operand, *, last_wins: bool
+) -> tuple[Shape, DType]:
     dtype = same_dtype("scatter_nd", [data, updates], _ANY)
     wanted = (*indices.shape[:-1], *data.shape[_depth("scatter_nd", data, indices) :])
     if updates.shape != wanted:
@@ -81,10 +83,10 @@ def _infer_scatter_nd(data: Operand, indices: Operand, updates: Operand) -> tupl
     return data.shape, dtype
 
 
-def _scatter_nd(data: Any, indices: Any, updates: Any) -> Any:
+def _scatter_nd(data: Any, indices: Any, updates: Any, *, last_wins: bool = True) -> Any:
+    """The last of several updates for one place stays, also where nobody insists on it."""
     result, places = data.copy(), _places(data, indices)
     if places[0].size:
-        # One after the other, so that the last one of equal places wins.
         order = np.ravel_multi_index(places, data.shape[: len(places)]).reshape(-1)
         last = order.size - 1 - np.unique(order[::-1], return_index=True)[1]
         rest = data.shape[len(places) :]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import array
 import math
 from collections.abc import Callable
 from typing import Any
 
 from . import discovery
 from .creation import asarray, full
-from .dtypes import DType, check_fits, promote, scalar_dtype
+from .dtypes import DType, check_fits, int32, promote, scalar_dtype
 from .errors import CaptureError, DeviceError, DtypeError, ShapeError
 from .functions import astype, broadcast_to, permute_dims, reshape, where
-from .graph.node import constant, operation
+from .graph.node import operation, source
 from .index_tensors import flat_index, places_of
 from .indexing import Key, in_front, only_mask, parse, spans, view
 from .operands import as_operand
@@ -150,13 +151,27 @@ def _with_part(x: Tensor, basic: tuple[Any, ...], value: Value) -> Tensor:
         for start, size, step in zip(chosen.starts, chosen.sizes, chosen.steps, strict=True)
     )
     steps = tuple(map(abs, chosen.steps))
-    node = value._node if isinstance(value, Tensor) else None
     whole = chosen.sizes == x.shape and set(steps) <= {1}
-    if whole and (node is None or node.device == x._node.device):
+    device = x._node.device
+    if whole and (not isinstance(value, Tensor) or value._node.device == device):
         return _spread(value, x.shape, x)
-    node = node or constant(value, x.dtype)  # type: ignore[arg-type]
-    options = {"starts": starts, "sizes": chosen.sizes, "steps": steps}
-    return Tensor(operation("assign", [x._node, node], **options))
+    if not x.shape:
+        return reshape(_with_part(reshape(x, (1,)), (0,), value), ())
+    # Numbers and places are operands, not part of the kernel: a loop over rows compiles one.
+    given = value if isinstance(value, Tensor) else asarray(value, dtype=x.dtype, device=device)
+    begin = source(array.array("i", starts).tobytes(), (len(starts),), int32, device)
+    grain = math.gcd(4, starts[_last_in_part(x.shape, chosen.sizes, steps)])
+    nodes = [x._node, given._node, begin]
+    options = {"sizes": chosen.sizes, "steps": steps, "grain": grain}
+    return Tensor(operation("assign", nodes, **options))
+
+
+def _last_in_part(shape: Shape, sizes: Shape, steps: Shape) -> int:
+    """The axis that those behind it, assigned as a whole, continue without gaps."""
+    axis = len(shape) - 1
+    while axis > 0 and sizes[axis] == shape[axis] and steps[axis - 1] == 1:
+        axis -= 1
+    return axis
 
 
 def _forward(value: Tensor, steps: Shape, basic: tuple[Any, ...]) -> Tensor:

@@ -17,20 +17,21 @@ _SIZED = ("float32", "int32", "uint32", "int8", "uint8", "bool")
 Shape = tuple[int, ...]
 
 
-def _assign(label: str, values: tuple[Array, ...], key: tuple[slice, ...], **more: Any) -> Case:
-    def apply(x: wt.Tensor, value: wt.Tensor) -> wt.Tensor:
+def _assign(label: str, values: tuple[Array, Array], key: tuple[slice, ...], **more: Any) -> Case:
+    def apply(x: wt.Tensor, value: wt.Tensor, starts: wt.Tensor) -> wt.Tensor:
         result = copy.copy(x)
         result[key] = value
         return result
 
     shape = more.get("view", lambda x: x)(values[0]).shape
     spans = [one.indices(size) for one, size in zip(key, shape, strict=True)]
+    starts = np.array([start for start, _, _ in spans], np.int32)
     options = {
-        "starts": tuple(start for start, _, _ in spans),
         "sizes": tuple(len(range(*span)) for span in spans),
         "steps": tuple(step for _, _, step in spans),
+        "grain": 1,  # for kernels only
     }
-    return Case("assign", label, values, apply, options, **more)
+    return Case("assign", label, (*values, starts), apply, options, **more)
 
 
 def _assigns() -> Iterator[Case]:
@@ -40,6 +41,7 @@ def _assigns() -> Iterator[Case]:
         ((68,), (slice(3, None, 7),)),
         ((4, 16), (slice(1, 3), every)),
         ((257, 64), (every, slice(4, 12))),
+        ((257, 64), (slice(3, None, 5), every)),
         ((257, 64), (slice(100, 101), slice(None, None, 2))),
         ((5, 7, 11), (slice(1, 4, 2), slice(None, None, 3), slice(2, None))),
         ((3, 6, 8), (every, slice(5, 6), every)),
@@ -56,7 +58,10 @@ def _assigns() -> Iterator[Case]:
     turned = random((12, 7), "float32", -5, 5)
     rows = (slice(2, 5), slice(None))
     yield _assign(
-        "transposed", (turned, random((12, 3), "float32", -9, 9)), rows, view=lambda x: x.T
+        "transposed",
+        (turned, random((12, 3), "float32", -9, 9)),
+        rows,
+        view=lambda x: x.T if len(x.shape) == 2 else x,
     )
 
 

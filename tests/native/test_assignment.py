@@ -65,6 +65,18 @@ def test_kernels_with_what_stands_around_them(
     assert int(text.split(" kernel(s)")[0].split()[-1]) == count
 
 
+def test_a_loop_over_rows_compiles_few_kernels(webgpu: WebGPUBackend) -> None:
+    """Places and numbers are operands; only how places lie to vectors makes another kernel."""
+    x = wt.asarray(BYTES, device="webgpu")
+    expected = BYTES.copy()
+    known = set(webgpu._pipelines)
+    for number in range(20):
+        x[number + 3] = number
+        expected[number + 3] = number
+    assert np.array_equal(np.asarray(x), expected)
+    assert len(set(webgpu._pipelines) - known) <= 3
+
+
 def test_elements_are_chosen_in_one_kernel(webgpu: WebGPUBackend) -> None:
     x, at = (wt.asarray(one, device="webgpu") for one in (TABLE, PLACES))
     chosen = wt.exp(x[at, at % 16]) + 1

@@ -248,6 +248,9 @@ def test_assignment_keeps_shape_dtype_and_device() -> None:
         x[key] = value
         assert (x.shape, x.dtype.name, x._node.device) == ((2, 3), "float64", "cpu")
     assert x.tolist() == [[1, 1, 1], [2, 2, 2]]
+    one = wt.asarray(1.5, device="cpu")
+    one[...] = wt.asarray(2.5)
+    assert (one._node.device, one.tolist()) == ("cpu", 2.5)
 
 
 _IN_PLACE = (

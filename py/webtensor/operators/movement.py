@@ -96,7 +96,7 @@ def _scatter_nd(data: Any, indices: Any, updates: Any, *, last_wins: bool = True
 
 
 def _infer_assign(
-    operand: Operand, value: Operand, *, starts: Shape, sizes: Shape, steps: Shape
+    operand: Operand, value: Operand, starts: Operand, *, sizes: Shape, steps: Shape, grain: int
 ) -> tuple[Shape, DType]:
     dtype = same_dtype("assign", [operand, value], _ANY)
     if value.shape not in ((), sizes):
@@ -104,9 +104,11 @@ def _infer_assign(
     return operand.shape, dtype
 
 
-def _assign(x: Any, value: Any, *, starts: Shape, sizes: Shape, steps: Shape) -> Any:
+def _assign(x: Any, value: Any, starts: Any, *, sizes: Shape, steps: Shape, grain: int) -> Any:
+    """`starts` is an operand, so that one kernel serves all places; `grain` divides it on the axis
+    before those that are assigned as a whole."""
     result = x.copy()
-    spans = zip(starts, sizes, steps, strict=True)
+    spans = zip(starts.tolist(), sizes, steps, strict=True)
     result[tuple(slice(at, at + size * step, step) for at, size, step in spans)] = value
     return result
 

@@ -106,27 +106,32 @@ def _gather_nd(anchor: Node) -> Places:
 
 def _assign(anchor: Node) -> Places:
     options = anchor.options
-    spans = [options[name] for name in ("starts", "sizes", "steps")]
-    axes: list[tuple[int, int, int, int]] = []
-    for length, start, size, step in zip(anchor.shape, *spans, strict=True):
-        if axes and size == length and axes[-1][3] == 1:
-            axes[-1] = (*(one * length for one in axes[-1][:3]), 1)
+    # (length, size, step, places of the axes that are joined to it, number in `starts`)
+    axes: list[tuple[int, int, int, int, int]] = []
+    spans = zip(anchor.shape, options["sizes"], options["steps"], strict=True)
+    for axis, (length, size, step) in enumerate(spans):
+        if axes and size == length and axes[-1][2] == 1:
+            whole, part, _, joined, number = axes[-1]
+            axes[-1] = (whole * length, part * length, 1, joined * length, number)
         else:
-            axes.append((length, start, size, step))
-    axes = axes or [(1, 0, 1, 1)]
-    wide = axes[-1][3] == 1 and not any(number % 4 for number in axes[-1][:3])
-    strides = contiguous_strides(tuple(size for _, _, size, _ in axes))
+            axes.append((length, size, step, 1, axis))
+    axes = axes or [(1, 1, 1, 1, 0)]
+    length, size, step, joined, _ = axes[-1]
+    wide = step == 1 and not any(one % 4 for one in (length, size, joined * options["grain"]))
+    strides = contiguous_strides(tuple(size for _, size, _, _, _ in axes))
     constants = {}
-    for number, ((length, start, size, step), stride) in enumerate(
+    for number, ((length, size, step, joined, axis), stride) in enumerate(
         zip(reversed(axes), reversed(strides), strict=True)
     ):
         per = 4 if wide and number == 0 else 1
         constants[f"WHOLE_{number}"] = length // per
-        constants[f"BEGIN_{number}"] = start // per
         constants[f"SIZE_{number}"] = size // per
         constants[f"STEP_{number}"] = step
         constants[f"STRIDE_{number}"] = stride // 4 if wide and number else stride
-    return Places(wide, constants, {"axes": len(axes)})
+        constants[f"AXIS_{number}"] = axis
+        constants[f"JOINED_{number}"] = joined
+        constants[f"PER_{number}"] = per
+    return Places(wide, constants, {"axes": len(axes)}, narrow=(2,))
 
 
 def _pad(anchor: Node) -> Places:

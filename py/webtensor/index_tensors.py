@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import host
 from .creation import asarray
 from .dtypes import DType, int32
-from .errors import DtypeError, IndexingError, ShapeError
+from .errors import DtypeError, IndexingError, ShapeError, SynchronousReadError
 from .evaluate import wait
 from .functions import add, astype, broadcast_to, less, maximum, minimum, multiply, where
 from .graph.node import INPUT, Node, source
@@ -104,7 +104,14 @@ def values_of(x: Tensor) -> NDArray[Any]:
     """
     node = x._node
     if node.kind != INPUT or node.data is None:
-        return x._wait()
+        try:
+            return x._wait()
+        except SynchronousReadError:
+            raise SynchronousReadError(
+                "how many elements this chooses depends on values that are not there yet, and "
+                "cannot be waited for here; give them as an array (x[await mask.numpy()]), or use "
+                "webtensor.where"
+            ) from None
     wait(host.ensure_numpy())
     return np.frombuffer(node.data, dtype=node.dtype.name).reshape(node.shape)
 

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ import pytest
 import webtensor as wt
 from tests.support import random_keys
 from webtensor import errors
+from webtensor import tensor as tensors
 from webtensor.scattering import gather_nd, scatter_nd
 
 
@@ -100,6 +101,20 @@ def test_masks_that_need_no_read_are_lazy() -> None:
     expected = np.where(VALUES > 0, 0, VALUES)
     expected[expected[..., 0] < -1] = np.float32([1, 2, 3, 4, 5])
     assert np.array_equal(np.asarray(x), expected)
+
+
+def test_masks_whose_values_are_known_need_no_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(coroutine: Any) -> NoReturn:
+        coroutine.close()
+        raise errors.SynchronousReadError("not here")
+
+    x = tensor()
+    with monkeypatch.context() as patch:
+        patch.setattr(tensors, "wait", fails)
+        chosen = x[VALUES > 1]
+        with pytest.raises(errors.SynchronousReadError, match=r"await mask\.numpy"):
+            x[x > 1]
+    assert np.array_equal(np.asarray(chosen), VALUES[VALUES > 1])
 
 
 def test_masks_without_axes() -> None:

@@ -14,7 +14,7 @@ from .errors import CaptureError, DeviceError, DtypeError, ShapeError
 from .functions import astype, broadcast_to, permute_dims, reshape, where
 from .graph.node import operation, source
 from .index_tensors import flat_index, places_of
-from .indexing import Key, in_front, only_mask, parse, spans, view
+from .indexing import Key, elements, in_front, only_mask, parse, spans, view
 from .operands import as_operand
 from .operators import Shape
 from .scattering import scatter_nd
@@ -28,11 +28,12 @@ _ORDER = ("bool", "int", "float", "complex")
 def setitem(x: Tensor, key: Any, value: Any) -> None:
     """`x[key] = value`, see `Tensor.__setitem__`."""
     fitting = _fitting(value, x)
-    mask = only_mask(x, key)
+    keys = elements(x, key)
+    mask = only_mask(x, keys)
     if mask is not None:
         result = _with_mask(x, mask, fitting)
     else:
-        parsed = parse(x, key)
+        parsed = parse(x, keys)
         if parsed.indices:
             part = view(x, parsed.basic)
             fitting = _with_indices(part, parsed, fitting)

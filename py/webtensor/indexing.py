@@ -7,8 +7,7 @@ axes that several of them make together stand where they stood, or first where t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .creation import full
 from .errors import DtypeError, IndexingError
@@ -19,8 +18,7 @@ from .operators import Shape
 from .tensor import Tensor
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """What stands in x[…].
 
     Attributes:
@@ -37,8 +35,7 @@ class Key:
     apart: bool
 
 
-@dataclass(frozen=True)
-class Spans:
+class Spans(NamedTuple):
     """Which elements a basic key chooses: along each axis, and the result's shape."""
 
     starts: Shape
@@ -49,20 +46,28 @@ class Spans:
 
 def getitem(x: Tensor, key: Any) -> Tensor:
     """`x[key]`, see `Tensor.__getitem__`."""
-    mask = only_mask(x, key)
+    keys = elements(x, key)
+    mask = only_mask(x, keys)
     if mask is not None:
         return _masked(x, mask)
-    parsed = parse(x, key)
+    parsed = parse(x, keys)
     part = view(x, parsed.basic)
     return _chosen(part, parsed) if parsed.indices else part
 
 
-def only_mask(x: Tensor, key: Any) -> Tensor | None:
-    """The mask that is the whole of `key`, None where it is something else."""
-    if isinstance(key, tuple) and len(key) == 1:
-        key = key[0]
-    mask = None if isinstance(key, tuple) else as_index(key, x._node.device)
-    if mask is None or mask.dtype.kind != "bool":
+def elements(x: Tensor, key: Any) -> tuple[Any, ...]:
+    """What stands in x[…], arrays, lists and bools as tensors where x is."""
+    found = []
+    for one in key if isinstance(key, tuple) else (key,):
+        index = as_index(one, x._node.device)
+        found.append(one if index is None else index)
+    return tuple(found)
+
+
+def only_mask(x: Tensor, keys: tuple[Any, ...]) -> Tensor | None:
+    """The mask that is all of the key, None where it is something else."""
+    mask = keys[0] if len(keys) == 1 else None
+    if not isinstance(mask, Tensor) or mask.dtype.kind != "bool":
         return None
     over_axes(mask, x)
     return mask
@@ -93,14 +98,14 @@ def in_front(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     return (*axes, *(one for one in range(rank) if one not in axes))
 
 
-def parse(x: Tensor, key: Any) -> Key:
-    """The key with all axes of x in it; masks become the indices of their true elements.
+def parse(x: Tensor, keys: tuple[Any, ...]) -> Key:
+    """The key of `elements`, all axes of x in it; masks become indices of their true elements.
 
     Raises:
         IndexingError: too many indices, one outside its axis, or a mask that does not fit.
         DtypeError: something that is no index.
     """
-    elements, missing = _elements(key if isinstance(key, tuple) else (key,), x)
+    keys, missing = _expanded(keys, len(x.shape))
     basic: list[Any] = []
     indices: list[Tensor] = []
     axes: list[int] = []
@@ -108,7 +113,7 @@ def parse(x: Tensor, key: Any) -> Key:
     # what is between those, and an ellipsis for something even where it stands for no axis.
     places: list[int] = []
     place = axis = result = 0
-    for one in elements:
+    for one in keys:
         if isinstance(one, Tensor):
             masked = one.dtype.kind == "bool"
             if masked:
@@ -133,34 +138,30 @@ def parse(x: Tensor, key: Any) -> Key:
     return Key(tuple(basic), tuple(indices), tuple(axes), apart)
 
 
-def _elements(keys: tuple[Any, ...], x: Tensor) -> tuple[list[Any], int]:
-    """The key's elements, an ellipsis always among them, and how many axes that stands for."""
-    found: list[Any] = []
-    used = 0
+def _expanded(keys: tuple[Any, ...], rank: int) -> tuple[tuple[Any, ...], int]:
+    """The key with an ellipsis in it, given or at its end, and how many axes that stands for."""
+    used = ellipses = 0
     for one in keys:
-        index = as_index(one, x._node.device)
-        if index is not None:
-            one = index
-            if index.dtype.kind not in ("bool", "int", "uint"):
-                raise DtypeError(f"a tensor of dtype {index.dtype.name} is no index; use astype")
-            if index.dtype.kind == "bool" and not index.shape:
+        if isinstance(one, Tensor):
+            if one.dtype.kind not in ("bool", "int", "uint"):
+                raise DtypeError(f"a tensor of dtype {one.dtype.name} is no index; use astype")
+            if one.dtype.kind == "bool" and not one.shape:
                 raise IndexingError("a mask without axes stands alone, not beside other indices")
-            used += len(index.shape) if index.dtype.kind == "bool" else 1
+            used += len(one.shape) if one.dtype.kind == "bool" else 1
         elif isinstance(one, slice) or hasattr(one, "__index__"):
             used += 1
-        elif one is not None and one is not Ellipsis:
+        elif one is Ellipsis:
+            ellipses += 1
+        elif one is not None:
             raise DtypeError(
                 f"an index is an integer, a slice, ..., None, or integers or a mask in a tensor, "
                 f"an array or a list, not {type(one).__name__}"
             )
-        found.append(one)
-    ellipses = sum(one is Ellipsis for one in found)
     if ellipses > 1:
         raise IndexingError("an index has at most one ellipsis (...)")
-    rank = len(x.shape)
     if used > rank:
         raise IndexingError(f"too many indices: {used} for {rank} dimension(s)")
-    return found if ellipses else [*found, Ellipsis], rank - used
+    return keys if ellipses else (*keys, Ellipsis), rank - used
 
 
 def _position(key: Any, axis: int, length: int) -> int:

@@ -91,13 +91,15 @@ def _fits(other: object) -> bool:
         DtypeError: it is NumPy's array, whose dtype, mostly a 64-bit one, would decide the
             result's: whoever means that converts it.
     """
+    if isinstance(other, Tensor | bool | int | float | complex):
+        return True
     if hasattr(other, "__array_interface__"):
         raise DtypeError(
             f"a tensor and an array of {type(other).__module__} do not mix; make a tensor of it "
             f"with webtensor.asarray(array, dtype=x.dtype), or an array of x with "
             f"webtensor.asnumpy(x)"
         )
-    return isinstance(other, Tensor | bool | int | float | complex)
+    return False
 
 
 def install() -> None:

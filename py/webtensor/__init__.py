@@ -16,8 +16,10 @@ from . import (
     elementwise_functions,
     errors,
     functions,
+    interchange,
     movement_functions,
     nn,
+    nonzero_functions,
     products,
     ranges,
     statistical_functions,
@@ -57,7 +59,9 @@ from .elementwise_functions import *  # noqa: F403
 from .errors import *  # noqa: F403
 from .functions import *  # noqa: F403
 from .inspection import explain, matmul_wgsl
+from .interchange import *  # noqa: F403
 from .movement_functions import *  # noqa: F403
+from .nonzero_functions import *  # noqa: F403
 from .products import *  # noqa: F403
 from .profile import KernelRow, Profile, profile
 from .quantization import matmul_integer
@@ -132,7 +136,9 @@ __all__ = [
     *elementwise_functions.__all__,
     *errors.__all__,
     *functions.__all__,
+    *interchange.__all__,
     *movement_functions.__all__,
+    *nonzero_functions.__all__,
     *products.__all__,
     *ranges.__all__,
     *statistical_functions.__all__,

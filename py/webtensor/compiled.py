@@ -19,6 +19,7 @@ from .graph.node import Node, placeholder, settled
 from .nesting import is_named_tuple, map_leaves
 from .operands import as_operand
 from .operators import Shape
+from .scope import Capture
 from .scope import current as current_scope
 from .tensor import Tensor
 
@@ -229,7 +230,7 @@ class Compiled:
             return Tensor(next(given)) if _is_value(value) else value
 
         # Its tensors are the plan's, not those of a scope around this call.
-        token = current_scope.set(None)
+        token = current_scope.set(Capture())
         try:
             # In the order of `_sign`; a call's own order of evaluation is another one.
             positional = [map_leaves(stand_in, one) for one in args]
@@ -263,6 +264,9 @@ def compile(function: Callable[..., Any], /) -> Compiled:
     device, so that no more than a fraction of a second of work is ahead of it. `step.run(x)` is the
     same without `await`, for callers that need not wait, or can wait synchronously.
 
+    Inside, `x[key] = value` and `x += y` change what the function made or was given (by value: the
+    caller's tensor keeps its own), not tensors from around it.
+
     Args:
         function: takes tensors, and lists, tuples and dicts of them; returns a tensor, or lists,
             tuples and dicts of tensors (and None). Tensors that it takes from around it, as
@@ -273,8 +277,8 @@ def compile(function: Callable[..., Any], /) -> Compiled:
             each new value of one compiles anew.
 
     Raises (when it is called):
-        CaptureError: `function` reads a value, which is not known while it is captured, returns
-            something else than tensors, or is asynchronous.
+        CaptureError: `function` reads a value, which is not known while it is captured, changes a
+            tensor from around it, returns something else than tensors, or is asynchronous.
         DeviceError: its tensors are on different devices.
         DtypeError: an argument is none of the above.
         DeviceLostError: the only copy of an argument, or of a tensor that it takes from around it,

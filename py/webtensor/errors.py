@@ -2,6 +2,7 @@
 
     WebTensorError
      ├─ ShapeError                  operands whose shapes do not fit (also a ValueError)
+     │   └─ IndexingError           an index that a tensor does not have (also an IndexError)
      ├─ OptionError                 an option that an operation does not take (also a ValueError)
      ├─ DtypeError                  a dtype that an operation does not take (also a TypeError)
      │   └─ UnsupportedDtypeError   a dtype that the device does not have
@@ -14,6 +15,7 @@
      ├─ KernelArgumentError         what does not fit a custom kernel (also a TypeError)
      ├─ CaptureError                a function that `webtensor.compile` cannot capture
      ├─ ScopeEndedError             a tensor that its scope has freed (also a RuntimeError)
+     ├─ InterchangeError            what DLPack cannot hand over (also a BufferError)
      ├─ ProfileError                a profile that is entered twice (also a RuntimeError)
      └─ SynchronousReadError        a read that needs `await` here (also a RuntimeError)
 
@@ -28,6 +30,8 @@ __all__ = [
     "DeviceLostError",
     "DeviceUnavailableError",
     "DtypeError",
+    "IndexingError",
+    "InterchangeError",
     "KernelArgumentError",
     "KernelCompileError",
     "OptionError",
@@ -48,6 +52,10 @@ class WebTensorError(Exception):
 
 class ShapeError(WebTensorError, ValueError):
     """Operands whose shapes do not fit together, or a shape that an operation cannot take."""
+
+
+class IndexingError(ShapeError, IndexError):
+    """An index outside its axis, too many of them, or a mask that does not fit."""
 
 
 class OptionError(WebTensorError, ValueError):
@@ -92,6 +100,10 @@ class ScopeEndedError(WebTensorError, RuntimeError):
 
 class SynchronousReadError(WebTensorError, RuntimeError):
     """A value was asked for synchronously where only `await` can wait."""
+
+
+class InterchangeError(WebTensorError, BufferError):
+    """A tensor that cannot be handed over, or taken, in the way that was asked for."""
 
 
 class KernelCompileError(WebTensorError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import math
 import operator
 from collections.abc import Sequence
@@ -15,15 +14,12 @@ from .functions import (
     add,
     astype,
     broadcast_to,
-    less,
-    maximum,
-    minimum,
     multiply,
     permute_dims,
     reshape,
-    where,
 )
-from .graph.node import INPUT, Node, operation, source
+from .graph.node import operation
+from .index_tensors import index_node, within
 from .operators.shapes import normalize_axes
 from .tensor import Scalar, Tensor
 
@@ -268,34 +264,17 @@ def take(x: Tensor, indices: Tensor | Sequence[int], /, *, axis: int | None = No
         x's shape with `axis` replaced by the shape of `indices`.
 
     Raises:
-        ShapeError: no such axis, or an index outside it.
+        ShapeError: no such axis; IndexingError, which is one: an index outside it.
         DtypeError: indices that are not integers.
     """
     rank = len(_check("take", x).shape)
     if axis is None and rank != 1:
         raise ShapeError(f"take needs an axis for shape {x.shape}")
     place = _axis("take", axis or 0, rank)
-    return Tensor(operation("gather", [x._node, _indices("take", x, indices, place)], axis=place))
-
-
-def _indices(name: str, x: Tensor, indices: Tensor | Sequence[int], axis: int) -> Node:
-    """The indices as a device holds them; those whose values are known here are checked."""
     if not isinstance(indices, Tensor):
         indices = asarray(indices, dtype=None if len(indices) else int32, device=x._node.device)
-    if indices.dtype.kind not in ("int", "uint"):
-        raise DtypeError(f"{name}: indices are integers, not {indices.dtype.name}; use astype")
-    node, length = indices._node, x.shape[axis]
-    if node.kind == INPUT and node.data:
-        known = memoryview(node.data).cast(node.dtype.code)  # type: ignore[call-overload]
-        low, high = min(known), max(known)
-        if low < -length or high >= length:
-            wrong = low if low < -length else high
-            raise ShapeError(f"{name}: index {wrong} is outside axis {axis} of shape {x.shape}")
-        if node.dtype.itemsize == 8:
-            # Here and not on a device, which may not have NumPy's 64-bit integers.
-            return source(array.array("i", known).tobytes(), node.shape, int32, node.device)
-    # WebNN's gather and the kernels take 32-bit integers.
-    return node if node.dtype.name in ("int32", "uint32") else astype(indices, int32)._node
+    index = index_node("take", indices, x.shape, place)
+    return Tensor(operation("gather", [x._node, index], axis=place))
 
 
 def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
@@ -310,7 +289,7 @@ def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
         The shape of `indices`, broadcast.
 
     Raises:
-        ShapeError: other shapes, or an index outside the axis.
+        ShapeError: other shapes; IndexingError, which is one: an index outside the axis.
         DtypeError: indices that are not integers.
     """
     rank = len(_check("take_along_axis", x).shape)
@@ -323,16 +302,14 @@ def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
         raise ShapeError(
             f"take_along_axis: indices of shape {indices.shape} do not fit {x.shape} along {axis}"
         )
-    node, length = _indices("take_along_axis", x, indices, place), x.shape[place]
+    node, length = index_node("take_along_axis", indices, x.shape, place), x.shape[place]
     wanted = tuple(
         one if number == place else max(one, size) if one and size else 0
         for number, (one, size) in enumerate(zip(indices.shape, x.shape, strict=True))
     )
     if not math.prod(wanted):
         return full(wanted, 0, dtype=x.dtype, device=x._node.device)
-    index = astype(Tensor(node), int32)
-    index = where(less(index, 0), add(index, length), index)
-    flat = multiply(minimum(maximum(index, 0), length - 1), math.prod(x.shape[place + 1 :]))
+    flat = multiply(within(Tensor(node), length), math.prod(x.shape[place + 1 :]))
     for number, size in enumerate(x.shape):
         if number != place and size > 1:
             step = math.prod(x.shape[number + 1 :])

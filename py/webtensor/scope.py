@@ -78,6 +78,16 @@ class Scope:
         elif self._outer is not None:
             self._outer.adopt(tensor)
 
+    def may_change(self, tensor: Tensor) -> bool:
+        """Whether the value of `tensor` may change while this scope is the innermost open one."""
+        made_here = self._tensors.get(id(tensor)) is tensor
+        return made_here or self._outer is None or self._outer.may_change(tensor)
+
+    @property
+    def captures(self) -> bool:
+        """Whether a function is being captured here."""
+        return self._outer is not None and self._outer.captures
+
     def end(self) -> None:
         """Free what was not kept."""
         self._ended = True
@@ -86,6 +96,20 @@ class Scope:
         for tensor in list(self._tensors.values()):
             tensor._node = cast("Node", EndedNode(tensor._node))
         self._tensors.clear()
+
+
+class Capture(Scope):
+    """The tensors that a function makes while it is captured: those alone may it change."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    @property
+    def captures(self) -> bool:
+        return True
+
+    def may_change(self, tensor: Tensor) -> bool:
+        return self._tensors.get(id(tensor)) is tensor
 
 
 current: ContextVar[Scope | None] = ContextVar("webtensor_scope", default=None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import functions
+from .assignment import in_place
 from .errors import DtypeError
 from .operands import as_operand
 from .tensor import Tensor
@@ -75,8 +76,30 @@ def _equality(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
     return method
 
 
+def _in_place(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
+    def method(self: Tensor, other: Any) -> Any:
+        other = as_operand(other)
+        return in_place(function, self, other) if _fits(other) else NotImplemented
+
+    return method
+
+
 def _fits(other: object) -> bool:
-    return isinstance(other, Tensor | bool | int | float | complex)
+    """Whether `other` is an operand; another class may know what to do with what is none.
+
+    Raises:
+        DtypeError: it is NumPy's array, whose dtype, mostly a 64-bit one, would decide the
+            result's: whoever means that converts it.
+    """
+    if isinstance(other, Tensor | bool | int | float | complex):
+        return True
+    if hasattr(other, "__array_interface__"):
+        raise DtypeError(
+            f"a tensor and an array of {type(other).__module__} do not mix; make a tensor of it "
+            f"with webtensor.asarray(array, dtype=x.dtype), or an array of x with "
+            f"webtensor.asnumpy(x)"
+        )
+    return False
 
 
 def install() -> None:
@@ -84,6 +107,7 @@ def install() -> None:
     for name, function in (_BINARY | _BITWISE).items():
         setattr(Tensor, f"__{name}__", _forward(function))
         setattr(Tensor, f"__r{name}__", _reflected(function))
+        setattr(Tensor, f"__i{name}__", _in_place(function))
     for name, unary in _UNARY.items():
         setattr(Tensor, f"__{name}__", unary)
     for name, function in _COMPARISONS.items():

@@ -17,6 +17,7 @@ from . import (
     quantized,
     reductions,
     rows,
+    scatter,
     views,
 )
 from .case import Case, difference
@@ -29,6 +30,7 @@ _FAMILIES = (
     products,
     quantized,
     movement,
+    scatter,
     attention,
     convolution,
     views,

@@ -84,7 +84,7 @@ class Case:
     @property
     def _data(self) -> Array:
         """The operand whose dtype is the result's; others may be conditions or indices."""
-        return self.operands[0 if self.operator == "gather" else -1]
+        return self.operands[0 if self.operator in ("gather", "gather_nd") else -1]
 
     def refusal(self, device: str) -> type[Exception] | None:
         """The error that an explicit device must raise for this case, if any."""

@@ -23,6 +23,8 @@ WEBNN_LACKS = {
         "argmax",
         "argmin",
         "gather",
+        "gather_nd",
+        "scatter_nd",
         "pad",
         *_COMPARISONS,
     },
@@ -37,17 +39,18 @@ WEBNN_LACKS = {
         "subtract",
         "multiply",
         "where",
+        "scatter_nd",
         *_COMPARISONS,
     },
-    "bool": {"equal", "not_equal", "where"},
+    "bool": {"equal", "not_equal", "where", "scatter_nd"},
 }
 # What WebNN's specification has no form for: tensors without elements, slices backward. What LiteRT
 # has none for: padding from the edge.
 WEBNN_NEVER = {"empty", "backward", "of a slice", "edge"}
 # LiteRT has no such transposed convolutions and pooling; it averages zeros around the data in.
 WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
-# Its prelu broadcasts the slope to the input, never the input.
-WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
+# Its prelu broadcasts the slope to the input, never the input; it scatters at int32 only.
+WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast"), ("scatter_nd", "at uint32")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
 _LOG_OF_INFINITY = "XNNPACK's logarithm of infinity is 88.4"
 _SQRT_OF_INFINITY = "XNNPACK's square root of infinity is NaN"
@@ -92,6 +95,7 @@ WEBNN_QUIRKS = {
     ("softplus", "whole range"): _SOFTPLUS,
     ("softplus with beta", "random"): _SOFTPLUS,
     ("logsigmoid", "random"): _SOFTPLUS,
+    ("scatter_nd", "many for one place"): "LiteRT adds up what is meant for one place",
     ("pow", "integers"): _INTEGER_POWER,
     ("pow", "limits"): _INTEGER_POWER,
 }

@@ -6,7 +6,7 @@ import pytest
 
 import webtensor as wt
 from tests.cases import CASES
-from webtensor import activations
+from webtensor import activations, scattering
 from webtensor.backends.webgpu.lower import FAMILIES
 from webtensor.backends.webgpu.prune import reached
 from webtensor.operators import TABLE
@@ -14,6 +14,7 @@ from webtensor.operators.declaration import Operator
 
 # Operators behind a function of another name, or behind Python's syntax.
 _OTHERWISE = {
+    "assign": wt.Tensor.__setitem__,
     "attention": wt.nn.scaled_dot_product_attention,
     "average_pool2d": wt.nn.avg_pool2d,
     "cast": wt.astype,
@@ -28,7 +29,7 @@ _COVERED = {case.operator for case in CASES}
 @pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
 def test_an_operator_is_whole(operator: Operator) -> None:
     name = operator.name
-    public = (getattr(module, name, None) for module in (wt, wt.nn, activations))
+    public = (getattr(module, name, None) for module in (wt, wt.nn, activations, scattering))
     function = _OTHERWISE.get(name) or next(filter(None, public), None)
     assert callable(function), f"{name} has no public function"
     assert function.__doc__ or name in _OTHERWISE, f"{name} is not described"

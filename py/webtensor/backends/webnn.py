@@ -156,6 +156,7 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     "concat": lambda node: ([node.options["axis"]], {}),
     "gather": lambda node: ([], {"axis": node.options["axis"]}),
     "pad": _pad,
+    "scatter_nd": lambda node: ([], {}),
     "permute_dims": lambda node: ([], {"permutation": list(node.options["axes"])}),
 }
 
@@ -199,6 +200,8 @@ class WebNNBackend(Backend):
             node.inputs[0].shape, node.options
         ):
             return "its averagePool2d is used for windows inside the data only: browsers differ"
+        if node.kind == "scatter_nd" and node.options["last_wins"]:
+            return "WebNN leaves open which of several values for one place it takes; see where"
         if node.kind == "slice" and min(node.options["steps"], default=1) < 1:
             return "WebNN's slice goes forward only"
         # An operator's limits are listed per operand, the first under "input" or "a".

@@ -40,10 +40,77 @@ def _infer_gather(data: Operand, indices: Operand, *, axis: int) -> tuple[Shape,
 
 
 def _gather(data: Any, indices: Any, *, axis: int) -> Any:
+    return np.take(data, _counted(indices, data.shape[axis]), axis=axis)
+
+
+def _counted(indices: Any, length: int) -> Any:
     """As WebNN does: negative indices count from the end, others are clamped."""
-    length = data.shape[axis]
-    counted = np.where(indices < 0, indices.astype(np.int64) + length, indices)
-    return np.take(data, np.clip(counted, 0, max(length - 1, 0)).astype(np.int64), axis=axis)
+    wide = indices.astype(np.int64)
+    return np.clip(np.where(wide < 0, wide + length, wide), 0, max(length - 1, 0))
+
+
+def _infer_gather_nd(data: Operand, indices: Operand) -> tuple[Shape, DType]:
+    depth = _depth("gather_nd", data, indices)
+    return (*indices.shape[:-1], *data.shape[depth:]), data.dtype
+
+
+def _depth(name: str, data: Operand, indices: Operand) -> int:
+    """How many axes of `data` the rows of `indices` lead through."""
+    if indices.dtype.kind not in ("int", "uint"):
+        raise DtypeError(f"{name}: indices are integers, not {indices.dtype.name}")
+    depth = indices.shape[-1] if indices.shape else 0
+    if not 1 <= depth <= len(data.shape):
+        raise ShapeError(
+            f"{name}: the last axis of indices of shape {indices.shape} has 1 to "
+            f"{len(data.shape)} places, one for each of the first axes of shape {data.shape}"
+        )
+    if 0 in data.shape[:depth] and 0 not in indices.shape:
+        raise ShapeError(f"{name}: shape {data.shape} has no element to choose")
+    return depth
+
+
+def _places(data: Any, indices: Any) -> tuple[Any, ...]:
+    return tuple(_counted(indices[..., k], data.shape[k]) for k in range(indices.shape[-1]))
+
+
+def _infer_scatter_nd(
+    data: Operand, indices: Operand, updates: Operand, *, last_wins: bool
+) -> tuple[Shape, DType]:
+    dtype = same_dtype("scatter_nd", [data, updates], _ANY)
+    wanted = (*indices.shape[:-1], *data.shape[_depth("scatter_nd", data, indices) :])
+    if updates.shape != wanted:
+        raise ShapeError(f"scatter_nd: updates are of shape {wanted}, not {updates.shape}")
+    return data.shape, dtype
+
+
+def _scatter_nd(data: Any, indices: Any, updates: Any, *, last_wins: bool = True) -> Any:
+    """The last of several updates for one place stays, also where nobody insists on it."""
+    result, places = data.copy(), _places(data, indices)
+    if places[0].size:
+        order = np.ravel_multi_index(places, data.shape[: len(places)]).reshape(-1)
+        last = order.size - 1 - np.unique(order[::-1], return_index=True)[1]
+        rest = data.shape[len(places) :]
+        at = tuple(place.reshape(-1)[last] for place in places)
+        result[at] = updates.reshape(order.size, *rest)[last]
+    return result
+
+
+def _infer_assign(
+    operand: Operand, value: Operand, starts: Operand, *, sizes: Shape, steps: Shape, grain: int
+) -> tuple[Shape, DType]:
+    dtype = same_dtype("assign", [operand, value], _ANY)
+    if value.shape not in ((), sizes):
+        raise ShapeError(f"assign: a value of shape {value.shape} for a part of shape {sizes}")
+    return operand.shape, dtype
+
+
+def _assign(x: Any, value: Any, starts: Any, *, sizes: Shape, steps: Shape, grain: int) -> Any:
+    """`starts` is an operand, so that one kernel serves all places; `grain` divides it on the axis
+    before those that are assigned as a whole."""
+    result = x.copy()
+    spans = zip(starts.tolist(), sizes, steps, strict=True)
+    result[tuple(slice(at, at + size * step, step) for at, size, step in spans)] = value
+    return result
 
 
 def _infer_pad(
@@ -71,11 +138,12 @@ def _row(
     name: str,
     infer: Callable[..., tuple[Shape, DType]],
     reference: Callable[..., Any],
-    webnn: str,
+    webnn: str = "",
+    family: str = "movement",
 ) -> Operator:
     return Operator(
         name,
-        "movement",
+        family,
         infer,
         reference,
         Tolerance.units(0),
@@ -92,6 +160,14 @@ OPERATORS = (
         lambda *operands, axis: np.concatenate(operands, axis=axis),
         "concat",
     ),
+    _row("assign", _infer_assign, _assign),
     _row("gather", _infer_gather, _gather, "gather"),
+    _row(
+        "gather_nd",
+        _infer_gather_nd,
+        lambda data, indices: data[_places(data, indices)],
+        "gatherND",
+    ),
+    _row("scatter_nd", _infer_scatter_nd, _scatter_nd, "scatterND", "scatter"),
     _row("pad", _infer_pad, _pad, "pad"),
 )

@@ -20,6 +20,7 @@ from .movement import movement
 from .pooling import pooling
 from .quantized import quantized
 from .rows import rows
+from .scatter import scatter
 from .variants import Adapter
 
 FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
@@ -30,6 +31,7 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "quantized": quantized,
     FAMILY: custom,
     "movement": movement,
+    "scatter": scatter,
     "extreme_index": extreme_index,
     "attention": attention,
     "convolution": convolution,
@@ -37,7 +39,9 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "pooling": pooling,
 }
 # These see to it themselves that elements which share words are stored together.
-_STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", FAMILY}
+_STORE_WORDS = {
+    "elementwise", "reduction", "rows", "contraction", "movement", "scatter", FAMILY,
+}  # fmt: skip
 
 
 def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:

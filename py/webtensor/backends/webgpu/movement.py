@@ -14,12 +14,12 @@ from .context import Context
 from .elementwise import element_kernel
 from .kernel import Dispatch
 from .layout import type_name, value_type
-from .source import literal, whole
+from .source import Source, literal, whole
 from .template import expand
 
 
 @dataclass(frozen=True)
-class _Places:
+class Places:
     """How an operator finds elements.
 
     Attributes:
@@ -43,20 +43,28 @@ def movement(group: Group, context: Context) -> list[Dispatch]:
     source = context.source()
     for number, chain in enumerate(group.prologues):
         source.chain(f"load_{number}", chain, places.wide and number not in places.narrow)
+    return [moved(group, source, places)]
+
+
+def moved(group: Group, source: Source, places: Places) -> Dispatch:
+    """The kernel of one element each, over the operands' functions, which `source` has."""
+    anchor, output = group.anchor, group.output
+    assert anchor is not None
     source.needs(anchor.dtype, places.wide)
     source.add("".join(f"const {name} = {one}u;\n" for name, one in places.constants.items()))
+    if "index" in places.values:
+        source.add(expand("within.wgsl", **places.values))
     value = value_type(anchor.dtype, places.wide)
     source.add(expand(anchor.operator.wgsl, value=value, **places.values))
     source.chain("finish", group.epilogue, places.wide, anchor, stores=False)
-    output = group.output
     returned = value_type(output.dtype, places.wide)
     source.add(f"fn element(i: u32) -> {returned} {{ return finish(i, moved(i)); }}\n")
     label = "+".join(node.kind for node in group.body)
     cost = len(group.body)
-    return [element_kernel(label, whole(output), output.dtype, source, cost, places.wide)]
+    return element_kernel(label, whole(output), output.dtype, source, cost, places.wide)
 
 
-def _concat(anchor: Node) -> _Places:
+def _concat(anchor: Node) -> Places:
     axis = anchor.options["axis"]
     lines = [math.prod(operand.shape[axis:]) for operand in anchor.inputs]
     wide = not any(line % 4 for line in lines)
@@ -65,10 +73,10 @@ def _concat(anchor: Node) -> _Places:
     for number, line in enumerate(lines):
         constants[f"LINE_{number}"] = line
         constants[f"BEGIN_{number}"] = sum(lines[:number])
-    return _Places(wide, constants, {"others": len(lines) - 1})
+    return Places(wide, constants, {"others": len(lines) - 1})
 
 
-def _gather(anchor: Node) -> _Places:
+def _gather(anchor: Node) -> Places:
     axis = anchor.options["axis"]
     data, indices = anchor.inputs
     inner = math.prod(data.shape[axis + 1 :])
@@ -78,12 +86,55 @@ def _gather(anchor: Node) -> _Places:
         "COUNT": indices.size,
         "INNER": inner // 4 if wide else inner,
     }
-    index = type_name(indices.dtype, False)
-    values = {"index": index, "signed": indices.dtype.kind == "int"}
-    return _Places(wide, constants, values, narrow=(1,))
+    return Places(wide, constants, index_values(indices), narrow=(1,))
 
 
-def _pad(anchor: Node) -> _Places:
+def index_values(indices: Node) -> dict[str, object]:
+    """What `within.wgsl` takes for indices of this dtype."""
+    return {"index": type_name(indices.dtype, False), "signed": indices.dtype.kind == "int"}
+
+
+def _gather_nd(anchor: Node) -> Places:
+    data, indices = anchor.inputs
+    depth = indices.shape[-1]
+    inner = math.prod(data.shape[depth:])
+    wide = inner % 4 == 0
+    constants = {"DEPTH": depth, "INNER": inner // 4 if wide else inner}
+    constants.update({f"LENGTH_{k}": data.shape[k] for k in range(depth)})
+    return Places(wide, constants, {"depth": depth, **index_values(indices)}, narrow=(1,))
+
+
+def _assign(anchor: Node) -> Places:
+    options = anchor.options
+    # (length, size, step, places of the axes that are joined to it, number in `starts`)
+    axes: list[tuple[int, int, int, int, int]] = []
+    spans = zip(anchor.shape, options["sizes"], options["steps"], strict=True)
+    for axis, (length, size, step) in enumerate(spans):
+        if axes and size == length and axes[-1][2] == 1:
+            whole, part, _, joined, number = axes[-1]
+            axes[-1] = (whole * length, part * length, 1, joined * length, number)
+        else:
+            axes.append((length, size, step, 1, axis))
+    axes = axes or [(1, 1, 1, 1, 0)]
+    length, size, step, joined, _ = axes[-1]
+    wide = step == 1 and not any(one % 4 for one in (length, size, joined * options["grain"]))
+    strides = contiguous_strides(tuple(size for _, size, _, _, _ in axes))
+    constants = {}
+    for number, ((length, size, step, joined, axis), stride) in enumerate(
+        zip(reversed(axes), reversed(strides), strict=True)
+    ):
+        per = 4 if wide and number == 0 else 1
+        constants[f"WHOLE_{number}"] = length // per
+        constants[f"SIZE_{number}"] = size // per
+        constants[f"STEP_{number}"] = step
+        constants[f"STRIDE_{number}"] = stride // 4 if wide and number else stride
+        constants[f"AXIS_{number}"] = axis
+        constants[f"JOINED_{number}"] = joined
+        constants[f"PER_{number}"] = per
+    return Places(wide, constants, {"axes": len(axes)}, narrow=(2,))
+
+
+def _pad(anchor: Node) -> Places:
     options = anchor.options
     (operand,) = anchor.inputs
     axes = _joined(operand.shape, options["before"], options["after"])
@@ -107,7 +158,7 @@ def _pad(anchor: Node) -> _Places:
         "edge": mode == "edge",
         "fill": literal(options["value"], anchor.dtype),
     }
-    return _Places(wide, constants, values)
+    return Places(wide, constants, values)
 
 
 def _joined(
@@ -123,8 +174,10 @@ def _joined(
     return axes or [(1, 0, 0)]
 
 
-_PLACES: dict[str, Callable[[Node], _Places]] = {
+_PLACES: dict[str, Callable[[Node], Places]] = {
+    "assign": _assign,
     "concat": _concat,
     "gather": _gather,
+    "gather_nd": _gather_nd,
     "pad": _pad,
 }

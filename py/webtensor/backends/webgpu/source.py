@@ -69,9 +69,12 @@ class Source:
 
     def _declare(self, access: str, name: str, size: int, dtype: DType, wide: bool) -> None:
         self.needs(dtype, wide)
+        self._bind_as(access, name, array_type(size, dtype, wide, self.native_half))
+
+    def _bind_as(self, access: str, name: str, kind: str) -> None:
+        number = len(self._declarations)
         self._declarations.append(
-            f"@group(0) @binding({len(self._declarations)}) var<storage, {access}> {name}: "
-            f"{array_type(size, dtype, wide, self.native_half)};"
+            f"@group(0) @binding({number}) var<storage, {access}> {name}: {kind};"
         )
 
     def needs(self, dtype: DType, wide: bool) -> None:
@@ -82,9 +85,16 @@ class Source:
         """A function."""
         self._functions.append(text)
 
-    def finished(self, kernel: str, dtype: DType, size: int, wide: bool) -> str:
-        """The whole text; `kernel` writes the array `result` of `size` elements."""
-        self._declare("read_write", "result", size, dtype, wide)
+    def finished(
+        self, kernel: str, dtype: DType, size: int, wide: bool, atomic: bool = False
+    ) -> str:
+        """The whole text; `kernel` writes the array `result` of `size` elements, of atomic words
+        where that is asked for."""
+        if atomic:
+            words = f"array<atomic<{type_name(dtype, False)}>, {size}>"
+            self._bind_as("read_write", "result", words)
+        else:
+            self._declare("read_write", "result", size, dtype, wide)
         involved = sorted(self._preludes, key=lambda one: (one[0].name, one[1]))
         has_half = self.native_half and any(is_half(one) for one, _ in involved)
         own = [*self._declarations, _NONFINITE, *self._functions, kernel]

@@ -17,6 +17,8 @@ from . import (
     quantized,
     reductions,
     rows,
+    scan,
+    sorting,
     views,
 )
 from .case import Case, difference
@@ -31,6 +33,8 @@ _FAMILIES = (
     movement,
     attention,
     convolution,
+    scan,
+    sorting,
     views,
 )
 _OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())

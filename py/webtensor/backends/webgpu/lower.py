@@ -20,6 +20,8 @@ from .movement import movement
 from .pooling import pooling
 from .quantized import quantized
 from .rows import rows
+from .scan import scan
+from .sorting import search, sort
 from .variants import Adapter
 
 FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
@@ -35,9 +37,21 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "convolution": convolution,
     "transposed_convolution": transposed_convolution,
     "pooling": pooling,
+    "scan": scan,
+    "sort": sort,
+    "search": search,
 }
 # These see to it themselves that elements which share words are stored together.
-_STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", FAMILY}
+_STORE_WORDS = {
+    "elementwise",
+    "reduction",
+    "rows",
+    "contraction",
+    "movement",
+    "sort",
+    "search",
+    FAMILY,
+}
 
 
 def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:

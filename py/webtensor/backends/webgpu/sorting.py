@@ -31,11 +31,14 @@ _FEW_COMPARISONS = 1 << 18
 _LEAST_PER_DIGIT = 4
 # llvmpipe ends loops after 65536 rounds, without a word.
 _LONGEST = 1 << 15
+# Bits of a digit, at most: SwiftShader compiles for seconds where a workgroup has many counters.
+_SOFTWARE_DIGIT = 6
+_HARDWARE_DIGIT = 4
 # Blocks of a row: as many invocations as a software adapter has use for, and hardware.
 _SOFTWARE_BLOCKS = 256
 _HARDWARE_BLOCKS = 1 << 14
 # Few invocations go through many elements each: small workgroups spread them over cores.
-_SOFTWARE_WORKGROUP = 8
+_SOFTWARE_WORKGROUP = 4
 
 
 @dataclass(frozen=True)
@@ -207,13 +210,12 @@ class _Sort:
     def _radix(self) -> list[Dispatch]:
         software = not self.context.adapter.shares_rows
         most = _SOFTWARE_BLOCKS if software else _HARDWARE_BLOCKS
-        digit = 8 if software and self.length >= _LEAST_PER_DIGIT << 8 else 4
-        digit = min(digit, self.bits)
+        count = -(-self.bits // (_SOFTWARE_DIGIT if software else _HARDWARE_DIGIT))
+        digit = -(-self.bits // count)
         block = max(-(-self.length // most), _LEAST_PER_DIGIT << digit)
         block = min(block, _LONGEST, self.length)
         blocks = -(-self.length // block)
         workgroup = _SOFTWARE_WORKGROUP if software else WORKGROUP
-        count = -(-self.bits // digit)
         dispatches, places = band_numbers(self.context, count)
         read: Span | None = None
         for number, place in enumerate(places):

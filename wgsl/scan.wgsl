@@ -2,22 +2,13 @@
 // an earlier kernel has added up the spans, and `before` has what stands before each.
 //
 // What comes near an element is added up apart from what is far, by so many elements: rounding
-// errors grow with the square root of a row's length at most.
+// errors grow with the square root of a row's length at most. `INNER` rows lie beside one another.
 
 const LENGTH = $length;
 const INNER = $inner;
 const SPANS = $spans;
 const SPAN = $span;
 const NEAR = 64u;
-
-// Where element j of a row lies; `INNER` rows lie beside one another.
-fn place(row: u32, j: u32) -> u32 {
-#if reversed
-    return row / INNER * LENGTH * INNER + (LENGTH - 1u - j) * INNER + row % INNER;
-#else
-    return row / INNER * LENGTH * INNER + j * INNER + row % INNER;
-#end
-}
 
 @compute @workgroup_size($workgroup)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -33,22 +24,27 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 #else
     var far = nothing();
 #end
-    var near = nothing();
-    for (var j = begin; j < end; j += 1u) {
-        if (j - begin) % NEAR == 0u {
-            far = joined(far, near);
-            near = nothing();
-        }
-        let at = place(row, j);
+    let base = row / INNER * LENGTH * INNER + row % INNER;
+    for (var j = begin; j < end;) {
+        let stop = min(j + NEAR, end);
+        var near = nothing();
+        for (; j < stop; j += 1u) {
+#if reversed
+            let at = base + (LENGTH - 1u - j) * INNER;
+#else
+            let at = base + j * INNER;
+#end
 #if exclusive
-        put(at, joined(far, near));
+            put(at, joined(far, near));
 #end
-        near = joined(near, item(at));
+            near = joined(near, item(at));
 #if inclusive
-        put(at, joined(far, near));
+            put(at, joined(far, near));
 #end
+        }
+        far = joined(far, near);
     }
 #if adds_up
-    put(line, joined(far, near));
+    put(line, far);
 #end
 }

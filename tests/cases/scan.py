@@ -101,7 +101,7 @@ def _composed(name: str) -> Iterator[Case]:
         )
         yield Case(
             name,
-            f"of {dtype} in {wide} with the initial value",
+            "with the initial value",
             (random((3, 70), dtype, 0, 3),),
             lambda x, options=options: function(x, **options),
             formula=of(wide),

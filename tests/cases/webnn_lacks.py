@@ -22,6 +22,7 @@ WEBNN_LACKS = {
         "min",
         "argmax",
         "argmin",
+        "cumulative_sum",
         "gather",
         "pad",
         *_COMPARISONS,
@@ -37,6 +38,8 @@ WEBNN_LACKS = {
         "subtract",
         "multiply",
         "where",
+        # It is made in uint32.
+        "cumulative_sum",
         *_COMPARISONS,
     },
     "bool": {"equal", "not_equal", "where"},
@@ -48,6 +51,8 @@ WEBNN_NEVER = {"empty", "backward", "of a slice", "edge"}
 WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
 # Its prelu broadcasts the slope to the input, never the input.
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
+# The specification has no running products.
+WEBNN_NEVER_BOTH_WAYS |= {("cumulative_prod", "with the initial value")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
 _LOG_OF_INFINITY = "XNNPACK's logarithm of infinity is 88.4"
 _SQRT_OF_INFINITY = "XNNPACK's square root of infinity is NaN"

@@ -24,12 +24,17 @@ def _order(x: Any, axis: int, descending: bool, nan_first: bool) -> Any:
         order = x.shape[axis] - 1 - np.flip(backward, axis)
     else:
         order = np.argsort(x, axis=axis, kind="stable")
-    numbers = np.take_along_axis(x, order, axis) == np.take_along_axis(x, order, axis)
-    aside = numbers if nan_first else ~numbers
-    return np.take_along_axis(order, np.argsort(aside, axis=axis, kind="stable"), axis)
+    # NumPy's order has NaN last, and backward first.
+    if x.dtype.kind not in "fc" or descending == nan_first:
+        return order
+    ordered = np.take_along_axis(x, order, axis)
+    last = ordered == ordered if nan_first else ordered != ordered
+    return np.take_along_axis(order, np.argsort(last, axis=axis, kind="stable"), axis)
 
 
 def _sort(x: Any, *, axis: int, descending: bool, nan_first: bool) -> Any:
+    if not descending and not nan_first:
+        return np.sort(x, axis=axis, kind="stable")
     return np.take_along_axis(x, _order(x, axis, descending, nan_first), axis)
 
 

@@ -22,6 +22,9 @@ from . import (
     nonzero_functions,
     products,
     ranges,
+    scan_functions,
+    set_functions,
+    sorting_functions,
     statistical_functions,
     tensor_operators,
 )
@@ -67,7 +70,10 @@ from .profile import KernelRow, Profile, profile
 from .quantization import matmul_integer
 from .ranges import *  # noqa: F403
 from .roofline import Roofline, roofline
+from .scan_functions import *  # noqa: F403
 from .scope import Scope, scope
+from .set_functions import *  # noqa: F403
+from .sorting_functions import *  # noqa: F403
 from .statistical_functions import *  # noqa: F403
 from .tensor import Tensor
 from .tuning import tune
@@ -141,5 +147,8 @@ __all__ = [
     *nonzero_functions.__all__,
     *products.__all__,
     *ranges.__all__,
+    *scan_functions.__all__,
+    *set_functions.__all__,
+    *sorting_functions.__all__,
     *statistical_functions.__all__,
 ]

@@ -17,7 +17,9 @@ from . import (
     quantized,
     reductions,
     rows,
+    scan,
     scatter,
+    sorting,
     views,
 )
 from .case import Case, difference
@@ -33,6 +35,8 @@ _FAMILIES = (
     scatter,
     attention,
     convolution,
+    scan,
+    sorting,
     views,
 )
 _OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())

@@ -22,6 +22,7 @@ WEBNN_LACKS = {
         "min",
         "argmax",
         "argmin",
+        "cumulative_sum",
         "gather",
         "gather_nd",
         "scatter_nd",
@@ -40,6 +41,8 @@ WEBNN_LACKS = {
         "multiply",
         "where",
         "scatter_nd",
+        # It is made in uint32.
+        "cumulative_sum",
         *_COMPARISONS,
     },
     "bool": {"equal", "not_equal", "where", "scatter_nd"},
@@ -51,6 +54,8 @@ WEBNN_NEVER = {"empty", "backward", "of a slice", "edge"}
 WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
 # Its prelu broadcasts the slope to the input, never the input; it scatters at int32 only.
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast"), ("scatter_nd", "at uint32")}
+# The specification has no running products.
+WEBNN_NEVER_BOTH_WAYS |= {("cumulative_prod", "with the initial value")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
 _LOG_OF_INFINITY = "XNNPACK's logarithm of infinity is 88.4"
 _SQRT_OF_INFINITY = "XNNPACK's square root of infinity is NaN"

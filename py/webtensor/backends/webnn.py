@@ -153,6 +153,10 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     ),
     "argmax": _extreme_index,
     "argmin": _extreme_index,
+    "cumulative_sum": lambda node: (
+        [node.options["axis"]],
+        {"exclusive": node.options["exclusive"], "reversed": node.options["reversed"]},
+    ),
     "concat": lambda node: ([node.options["axis"]], {}),
     "gather": lambda node: ([], {"axis": node.options["axis"]}),
     "pad": _pad,

@@ -12,6 +12,8 @@ from . import (
     quantized,
     reduction,
     rows,
+    scan,
+    sorting,
     structure,
 )
 from .declaration import Operator, Shape, Tolerance
@@ -29,6 +31,8 @@ TABLE: dict[str, Operator] = {
         movement,
         attention,
         convolution,
+        scan,
+        sorting,
     )
     for operator in module.OPERATORS
 }

@@ -73,7 +73,8 @@ class Operator:
         name: its Array API name, or WebNN's where the standard has none.
         family: which kernel generator makes it: "elementwise", "reduction", "rows" (statistics of
             a row for each of its elements), "contraction", "movement" (elements of the operands,
-            chosen by place), "extreme_index", "view" (only strides change).
+            chosen by place), "extreme_index", "scan", "sort", "search", "view" (only strides
+            change).
         infer: shape and dtype of the result; raises ShapeError or DtypeError.
         reference: the same on NumPy arrays; the specification in code.
         tolerance: see Tolerance.

@@ -72,6 +72,7 @@ class WebGPUBackend(Backend):
     def lacks_operator(self, node: Node) -> str | None:
         computed_whole = node.operator.family in (
             "reduction", "rows", "contraction", "convolution", "transposed_convolution", "pooling",
+            "scan",
         )  # fmt: skip
         alone = node.kind == "attention" and is_half(node.dtype)
         if alone or (computed_whole and node.dtype.itemsize == 1):

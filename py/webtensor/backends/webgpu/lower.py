@@ -20,7 +20,9 @@ from .movement import movement
 from .pooling import pooling
 from .quantized import quantized
 from .rows import rows
+from .scan import scan
 from .scatter import scatter
+from .sorting import search, sort
 from .variants import Adapter
 
 FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
@@ -37,11 +39,22 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "convolution": convolution,
     "transposed_convolution": transposed_convolution,
     "pooling": pooling,
+    "scan": scan,
+    "sort": sort,
+    "search": search,
 }
 # These see to it themselves that elements which share words are stored together.
 _STORE_WORDS = {
-    "elementwise", "reduction", "rows", "contraction", "movement", "scatter", FAMILY,
-}  # fmt: skip
+    "elementwise",
+    "reduction",
+    "rows",
+    "contraction",
+    "movement",
+    "scatter",
+    "search",
+    "sort",
+    FAMILY,
+}
 
 
 def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:

@@ -27,7 +27,11 @@ SHAPES: tuple[tuple[int, ...], ...] = (
     (257, 64),
     (0, 3),
 )
-GPU_DTYPES = ("float32", "float16", "int32", "uint32", "int8", "uint8", "bool")
+GPU_DTYPES = (
+    "float32", "float16", "int32", "uint32", "int16", "uint16", "int8", "uint8", "bool",
+)  # fmt: skip
+# WebNN's have no int16 and no uint16.
+WEBNN_DTYPES = tuple(one for one in GPU_DTYPES if not one.endswith("int16"))
 SPECIAL = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e-3, 30.0, -30.0)
 
 
@@ -91,7 +95,7 @@ class Case:
         if device == "cpu":
             return None
         involved = {one.dtype.name for one in self.operands} | {self.options.get("dtype", "bool")}
-        if not involved <= set(GPU_DTYPES):
+        if not involved <= set(WEBNN_DTYPES if device == "webnn" else GPU_DTYPES):
             return UnsupportedDtypeError
         if device == "webnn" and (
             any(0 in one.shape for one in self.operands)

@@ -73,8 +73,9 @@ class WebGPUBackend(Backend):
         computed_whole = node.operator.family in (
             "reduction", "rows", "contraction", "convolution", "transposed_convolution", "pooling",
         )  # fmt: skip
-        alone = node.kind == "attention" and is_half(node.dtype)
-        if alone or (computed_whole and node.dtype.itemsize == 1):
+        half = is_half(node.dtype)
+        narrow = node.dtype.itemsize < 4 and not half
+        if (half and node.kind == "attention") or (computed_whole and narrow):
             return f"its {node.kind} kernel computes in 32 bits; convert {node.dtype.name} first"
         return None
 

@@ -16,6 +16,7 @@ from ...graph.node import Node
 from ...graph.plan import plan_temporaries
 from ...host.base import GPU, Command
 from ...observe import Cost
+from ...operators.linear_algebra import CPU_ONLY
 from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .context import Context
 from .custom import create_pipelines
@@ -70,6 +71,8 @@ class WebGPUBackend(Backend):
         return f"its kernels compute in {', '.join(LAYOUTS)}"
 
     def lacks_operator(self, node: Node) -> str | None:
+        if node.operator.family == CPU_ONLY:
+            return "it goes through its matrices in steps that no kernel does in parallel"
         computed_whole = node.operator.family in (
             "reduction", "rows", "contraction", "convolution", "transposed_convolution", "pooling",
         )  # fmt: skip

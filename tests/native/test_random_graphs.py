@@ -96,7 +96,7 @@ def _masked(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
     leaf = known[chance.randrange(3)]
     narrow = wt.astype(leaf * 50, chance.choice(["int8", "int16", "int32"]))
     other = chance.choice([one for one in known if one.shape == leaf.shape])
-    return wt.where(wt.less(narrow, 7), other, wt.astype(narrow, "float32") * 0.02)
+    return wt.where(wt.less(narrow, 7), other, wt.astype(narrow, leaf.dtype) * 0.02)
 
 
 def _reshaped(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:

@@ -11,6 +11,7 @@ import pytest
 import webtensor as wt
 from webtensor import linalg
 from webtensor.errors import DtypeError, LinearAlgebraError, OptionError, ShapeError
+from webtensor.graph.cost import operations
 
 
 def on_cpu(*shape: int, dtype: str = "float32") -> wt.Tensor:
@@ -106,3 +107,8 @@ def test_tolerances_decide_the_rank() -> None:
     inverses = np.asarray(linalg.pinv(wt.stack([x, x, x]), rtol=limits))
     assert np.count_nonzero(inverses, axis=(1, 2)).tolist() == [3, 2, 1]
     assert linalg.matrix_rank(wt.zeros((2, 0, 3), device="cpu")).tolist() == [0, 0]
+
+
+def test_factorisations_count_their_operations() -> None:
+    assert operations(linalg.inv(on_cpu(5, 10, 10))._node) == 2 * 5 * 10**3
+    assert operations(linalg.svdvals(on_cpu(20, 4))._node) == 2 * 20 * 4 * 4

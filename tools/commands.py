@@ -12,6 +12,7 @@ from tools import browsers, testing
 from tools.bytecode import compiled_distribution
 from tools.cdn import own_cdn, public_cdn
 from tools.console import say
+from tools.docs import ensure_generator
 from tools.environment import ensure_environment
 from tools.files import locked
 from tools.paths import BUILD, DIST, ENVIRONMENT, ROOT, cache_folder, shown
@@ -36,6 +37,7 @@ def setup(options: argparse.Namespace) -> int:
         python = ensure_environment()
         npm_files(python)
         compiled_distribution(python, ensure_wheels(python))
+        ensure_generator(python)
     if not options.browsers:
         return 0
     present, missing = browsers.ensure(python)

@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.bytecode import STANDARD_LIBRARY, compiled_distribution, compiled_wheel
 from tools.cdn import RUNTIME_FILES, Cdn, shim
 from tools.console import say
+from tools.docs import reference_files
 from tools.environment import ensure_environment
 from tools.files import copy_if_changed, hash_file, write_text
 from tools.npm import ensure_package
@@ -29,8 +30,8 @@ NPM_FILES = (
     ("uplot", "LICENSE", "vendor"),
 )
 #: Served, but not fetched ahead for offline use: what PyScript loads for editors, terminals,
-#: archives; the small modules that look out for those are loaded on every page.
-RARELY_USED = re.compile(r"pyscript/(codemirror|xterm|zip-)|/LICENSE$")
+#: archives (the small modules that look out for those are loaded on every page); the reference.
+RARELY_USED = re.compile(r"^docs/|pyscript/(codemirror|xterm|zip-)|/LICENSE$")
 #: Written after the hash is known, so not part of it.
 HASHED_LATER = ("build.json", "sw.js")
 
@@ -110,6 +111,7 @@ def build_site(cdn: Cdn | None = None) -> Path:
     site_wheel = compiled_wheel(python, wheel, library)
     files = own_files() | npm_files(python) | pyodide_files(python, wheels, cdn)
     files |= {f"packages/{path.name}": path for path in (wheel, site_wheel)}
+    files |= reference_files(python)
 
     changed = sum(copy_if_changed(source, DIST / name) for name, source in sorted(files.items()))
     changed += remove_others(DIST, {*files, *HASHED_LATER})

@@ -38,9 +38,9 @@ class Kernel:
 
     Its inputs are bound in order from `@group(0) @binding(0)` on, as `var<storage, read>`; the
     result follows them, as `var<storage, read_write>`. The entry point is `main`. Elements lie in
-    C order (views are copied first); those of int8, uint8 and bool four to a `u32`, the first in
-    its lowest byte. Kernels that a program wrote run on "webgpu"; where there is a `reference`,
-    on "cpu" as well.
+    C order (views are copied first); those of int8, uint8 and bool four to a `u32`, those of
+    int16 and uint16 two, the first one lowest. Kernels that a program wrote run on "webgpu"; where
+    there is a `reference`, on "cpu" as well.
 
         double = wt.Kernel(
             '''

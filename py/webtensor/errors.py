@@ -10,6 +10,7 @@
      │   ├─ DeviceUnavailableError  a device that is not there
      │   └─ DeviceLostError         a device that went away with the only copy of a tensor
      ├─ UnsupportedOperatorError    an operator that the device does not have
+     ├─ LinearAlgebraError          a matrix that has no such factors (also a ValueError)
      ├─ OutOfMemoryError            the device has no room (also a MemoryError)
      ├─ KernelCompileError          WGSL that does not compile
      ├─ KernelArgumentError         what does not fit a custom kernel (also a TypeError)
@@ -34,6 +35,7 @@ __all__ = [
     "InterchangeError",
     "KernelArgumentError",
     "KernelCompileError",
+    "LinearAlgebraError",
     "OptionError",
     "OutOfMemoryError",
     "ProfileError",
@@ -84,6 +86,13 @@ class DeviceLostError(DeviceError):
 
 class UnsupportedOperatorError(WebTensorError):
     """An operator that the explicitly chosen device does not have."""
+
+
+class LinearAlgebraError(WebTensorError, ValueError):
+    """A matrix that is singular or not positive definite, or an iteration that does not converge.
+
+    The cpu raises it when the value is computed; kernels cannot, their results are NaN instead.
+    """
 
 
 class OutOfMemoryError(WebTensorError, MemoryError):

@@ -166,9 +166,10 @@ def check(graph: Graph, backend: Backend) -> None:
             continue
         reason = backend.lacks_operator(node)
         if reason is not None:
+            others = [name for name in ("webgpu", "cpu") if name != backend.name]
             raise UnsupportedOperatorError(
                 f"{without_marks(node.kind)} cannot run on {backend.name!r}: {reason}. "
-                f"Use x.to_device('webgpu') or x.to_device('cpu')"
+                f"Use {' or '.join(f'x.to_device({name!r})' for name in others)}"
             )
 
 

@@ -12,6 +12,7 @@ from . import (
     convolution,
     elementwise,
     half,
+    linear_algebra,
     movement,
     products,
     quantized,
@@ -38,6 +39,7 @@ _FAMILIES = (
     scan,
     sorting,
     views,
+    linear_algebra,
 )
 _OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())
 CASES: tuple[Case, ...] = (*_OF_FAMILIES, *half.cases(_OF_FAMILIES))

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import webtensor as wt
-from webtensor.errors import UnsupportedDtypeError, UnsupportedOperatorError
+from webtensor.errors import (
+    LinearAlgebraError,
+    UnsupportedDtypeError,
+    UnsupportedOperatorError,
+)
 
 from . import CASES
 from .case import Case
+
+_REFUSED = (LinearAlgebraError, UnsupportedDtypeError, UnsupportedOperatorError)
 
 
 async def differences(device: str, pattern: str = "") -> list[str]:
@@ -36,7 +42,7 @@ async def _difference(case: Case, device: str) -> str | None:
         try:
             await wt.eval(*operands)
             expected = await outcome(function(*operands))
-        except (UnsupportedDtypeError, UnsupportedOperatorError) as error:
+        except _REFUSED as error:
             try:
                 await step(*operands)
             except type(error):

@@ -11,6 +11,7 @@ import numpy as np
 import webtensor as wt
 from webtensor.errors import UnsupportedDtypeError, UnsupportedOperatorError
 from webtensor.operators import TABLE, Tolerance
+from webtensor.operators.linear_algebra import CPU_ONLY, KERNELS
 
 from .webnn_lacks import WEBNN_LACKS, WEBNN_NEVER, WEBNN_NEVER_BOTH_WAYS, WEBNN_QUIRKS
 
@@ -27,7 +28,11 @@ SHAPES: tuple[tuple[int, ...], ...] = (
     (257, 64),
     (0, 3),
 )
-GPU_DTYPES = ("float32", "float16", "int32", "uint32", "int8", "uint8", "bool")
+GPU_DTYPES = (
+    "float32", "float16", "int32", "uint32", "int16", "uint16", "int8", "uint8", "bool",
+)  # fmt: skip
+# WebNN's have no int16 and no uint16.
+WEBNN_DTYPES = tuple(one for one in GPU_DTYPES if not one.endswith("int16"))
 SPECIAL = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e-3, 30.0, -30.0)
 
 
@@ -91,8 +96,14 @@ class Case:
         if device == "cpu":
             return None
         involved = {one.dtype.name for one in self.operands} | {self.options.get("dtype", "bool")}
-        if not involved <= set(GPU_DTYPES):
+        if not involved <= set(WEBNN_DTYPES if device == "webnn" else GPU_DTYPES):
             return UnsupportedDtypeError
+        row = TABLE.get(self.operator)
+        family = "" if row is None else row.family
+        if self.operator in ("eig", "eigvals"):
+            return UnsupportedDtypeError  # their results are complex
+        if family == CPU_ONLY or (device == "webnn" and family == KERNELS):
+            return UnsupportedOperatorError
         if device == "webnn" and (
             any(0 in one.shape for one in self.operands)
             or self.label in WEBNN_NEVER
@@ -138,7 +149,8 @@ def difference(values: Array, reference: Array, ulp: float, absolute: float) -> 
         spacing = np.maximum(np.spacing(np.abs(rounded)), least)
         allowed = np.maximum(ulp * spacing, absolute)
         same = (values == rounded) | (np.isnan(values) & np.isnan(rounded))
-        near = np.abs(values.astype(np.float64) - reference) <= allowed
+        wide = np.complex128 if values.dtype.kind == "c" else np.float64
+        near = np.abs(values.astype(wide) - reference) <= allowed
     wrong = np.flatnonzero(~(same | near))
     if not wrong.size:
         return None

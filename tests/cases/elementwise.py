@@ -46,8 +46,8 @@ _ATTRIBUTES: dict[str, dict[str, float]] = {
 }
 _OF_KIND = {
     "float": ("float32", "float64"),
-    "int": ("int32", "int8"),
-    "uint": ("uint32", "uint8"),
+    "int": ("int32", "int8", "int16"),
+    "uint": ("uint32", "uint8", "uint16"),
     "bool": ("bool",),
 }
 
@@ -116,7 +116,7 @@ def _arranged(
 
 
 def _choices() -> Iterator[Case]:
-    for dtype in ("float32", "float64", "int32", "int8", "uint8", "bool"):
+    for dtype in ("float32", "float64", "int32", "int8", "uint8", "int16", "bool"):
         for shape in SHAPES if dtype == "float32" else ((67,),):
             condition = random(shape, "bool", 0, 1)
             branches = (random(shape, dtype, -5, 5), random(shape, dtype, -5, 4))
@@ -133,12 +133,18 @@ def _choices() -> Iterator[Case]:
 
 
 def _casts() -> Iterator[Case]:
-    dtypes = ("float32", "float64", "int32", "int8", "uint32", "uint8", "bool")
+    dtypes = (
+        "float32", "float64", "int32", "int8", "int16", "uint32", "uint8", "uint16", "bool",
+    )  # fmt: skip
     for source in dtypes:
         for target in dtypes:
             # bool is another operator's: x != 0.
             if target != "bool":
                 yield _cast(source, target)
+
+
+# Brings random integers to where narrower ones wrap around.
+_SPREAD = {"int32": 997, "int16": 601, "uint16": 1301}
 
 
 def _cast(source: str, target: str) -> Case:
@@ -148,7 +154,7 @@ def _cast(source: str, target: str) -> Case:
     return Case(
         "cast",
         f"to {target}",
-        (values * 7 if source == "int32" else values,),
+        (values * np.array(_SPREAD.get(source, 1), values.dtype),),
         lambda x: wt.astype(x, target),
         {"dtype": target},
     )

@@ -11,7 +11,7 @@ import webtensor as wt
 
 from .case import INF, NAN, SPECIAL, Array, Case, random
 
-_PACKED = ("int8", "uint8", "bool")
+_PACKED = ("int8", "uint8", "int16", "uint16", "bool")
 _SIZED = ("float32", "int32", "uint32", *_PACKED)
 Shape = tuple[int, ...]
 
@@ -188,7 +188,7 @@ def _extremes() -> Iterator[Case]:
     for name in ("argmax", "argmin"):
         for shape, axis, keep in plans:
             yield _extreme(name, "random", random(shape, "float32", -5, 5), axis, keep)
-        for dtype in ("float64", "int32", "uint32", "int8", "uint8"):
+        for dtype in ("float64", "int32", "uint32", "int8", "uint8", "int16", "uint16"):
             # Of few values: nearly every best one has equals.
             for shape in ((5, 67), (3, 128)):
                 yield _extreme(name, "ties", random(shape, dtype, 0, 3) // 25, 1, False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import webtensor as wt
+from webtensor.operators import Tolerance
 
 from .case import INF, NAN, Case, random
 
@@ -32,6 +33,16 @@ def _products() -> Iterator[Case]:
             # Positive operands: an error in ULP means nothing where sums cancel.
             operands = (random(left, dtype, 0.1, 1.1), random(right, dtype, 0.1, 1.2))
             yield Case("matmul", "random", operands, wt.matmul)
+    for dtype in ("int16", "uint16"):
+        wide = [random(one, dtype, 0, 0) * np.array(601, dtype) for one in ((7, 13), (13, 6))]
+        yield Case(
+            "matmul",
+            "wrapped",
+            tuple(wide),
+            wt.matmul,
+            formula=np.matmul,
+            tolerance=Tolerance.units(0),
+        )
     turned = (random((13, 13), "float32", 0.1, 1.1), random((13, 13), "float32", 0.1, 1.2))
     yield Case("matmul", "transposed", turned, wt.matmul, view=lambda x: x.T)
     special = np.array([[1.0, NAN, 2.0], [INF, 1.0, 2.0], [1.0, 2.0, 3.0]], dtype=np.float32)

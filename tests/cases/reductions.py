@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 import webtensor as wt
-from webtensor.operators import TABLE
+from webtensor.operators import TABLE, Tolerance
 
 from .case import INF, NAN, Array, Case, random
 
@@ -36,6 +36,30 @@ def cases() -> Iterator[Case]:
         yield Case(
             name, "transposed", (turned,), reducer(name, (0,), False), options, lambda x: x.T
         )
+    yield from _narrow()
+
+
+def _narrow() -> Iterator[Case]:
+    """Integers of 16 bits, which are summed in 32, also where the result is made narrow again."""
+    for dtype, wide in (("int16", np.int32), ("uint16", np.uint32)):
+        for shape in ((5, 67), (3, 64)):
+            values = random(shape, dtype, 0, 0) * np.array(601, dtype)
+            yield Case(
+                "sum",
+                "in 32 bits",
+                (values,),
+                lambda x: wt.sum(x, axis=1),
+                formula=lambda x, wide=wide: np.sum(x, axis=1, dtype=wide),
+                tolerance=Tolerance.units(0),
+            )
+            yield Case(
+                "max",
+                "wrapped again",
+                (values,),
+                lambda x: wt.max(x + x, axis=0),
+                formula=lambda x: np.max(x + x, axis=0),
+                tolerance=Tolerance.units(0),
+            )
 
 
 def _reduction_cases(

@@ -85,7 +85,7 @@ def test_it_fuses_with_its_neighbours() -> None:
     np.testing.assert_allclose(np.asarray(y), np.exp(np.abs(x.astype(float)) ** 3 / 2), rtol=2e-5)
 
 
-@pytest.mark.parametrize("dtype", ["int32", "uint32", "int8", "uint8"])
+@pytest.mark.parametrize("dtype", ["int32", "uint32", "int16", "uint16", "int8", "uint8"])
 @pytest.mark.parametrize("count", [64, 67])
 def test_integers_wrap_as_those_of_numpy_do(dtype: str, count: int) -> None:
     polynomial = wt.Kernel.elementwise("x * x + y", ("x", "y"))

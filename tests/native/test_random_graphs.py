@@ -94,9 +94,9 @@ def _move(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
 def _masked(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
     """Through narrow integers and truth values; of given numbers, which no rounding moves."""
     leaf = known[chance.randrange(3)]
-    narrow = wt.astype(leaf * 50, chance.choice(["int8", "int32"]))
+    narrow = wt.astype(leaf * 50, chance.choice(["int8", "int16", "int32"]))
     other = chance.choice([one for one in known if one.shape == leaf.shape])
-    return wt.where(wt.less(narrow, 7), other, wt.astype(narrow, "float32") * 0.02)
+    return wt.where(wt.less(narrow, 7), other, wt.astype(narrow, leaf.dtype) * 0.02)
 
 
 def _reshaped(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
@@ -107,6 +107,7 @@ def _reshaped(chance: random.Random, known: list[wt.Tensor]) -> wt.Tensor:
 
 STEPS: tuple[Step, ...] = (
     _unary, _unary, _binary, _binary, _binary, _broadcast, _reduce, _rows, _product, _view, _move,
+    _masked, _reshaped,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from webtensor.backends.webgpu.lower import FAMILIES
 from webtensor.backends.webgpu.prune import reached
 from webtensor.operators import TABLE
 from webtensor.operators.declaration import Operator
+from webtensor.operators.linear_algebra import CPU_ONLY
 
 # Operators behind a function of another name, or behind Python's syntax.
 _OTHERWISE = {
@@ -18,6 +19,7 @@ _OTHERWISE = {
     "attention": wt.nn.scaled_dot_product_attention,
     "average_pool2d": wt.nn.avg_pool2d,
     "cast": wt.astype,
+    "complex_of_pairs": wt.linalg.svd,
     "gather": wt.take,
     "slice": wt.Tensor.__getitem__,
     "layer_normalization": wt.nn.layer_norm,
@@ -29,13 +31,16 @@ _COVERED = {case.operator for case in CASES}
 @pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
 def test_an_operator_is_whole(operator: Operator) -> None:
     name = operator.name
-    public = (getattr(module, name, None) for module in (wt, wt.nn, activations, scattering))
+    modules = (wt, wt.nn, wt.linalg, activations, scattering)
+    public = (getattr(module, name, None) for module in modules)
     function = _OTHERWISE.get(name) or next(filter(None, public), None)
     assert callable(function), f"{name} has no public function"
     assert function.__doc__ or name in _OTHERWISE, f"{name} is not described"
     from_expressions = operator.family in ("elementwise", "reduction", "rows")
     assert operator.wgsl or operator.passes or not from_expressions, f"{name} has no kernel"
-    assert operator.family in {"view", *FAMILIES}, f"nothing makes kernels of {operator.family}"
+    assert operator.family in {"view", CPU_ONLY, *FAMILIES}, (
+        f"nothing makes kernels of {operator.family}"
+    )
     assert operator.tolerance.source, f"nobody says whose tolerance {name} has"
     assert name in _COVERED, f"{name} has no cases"
 
@@ -43,7 +48,8 @@ def test_an_operator_is_whole(operator: Operator) -> None:
 def test_public_names_are_there_once() -> None:
     assert len(set(wt.__all__)) == len(wt.__all__)
     assert all(hasattr(wt, name) for name in wt.__all__)
-    assert all(hasattr(wt.nn, name) for name in wt.nn.__all__)
+    for module in (wt.nn, wt.linalg):
+        assert all(hasattr(module, name) for name in module.__all__)
 
 
 def test_kernels_lose_the_functions_that_they_do_not_call() -> None:

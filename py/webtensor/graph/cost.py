@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..observe import Cost
 from ..operators.custom import without_marks
+from ..operators.linear_algebra import CPU_ONLY, KERNELS
 from .node import CONSTANT, Node
 
 _MOST_NAMES = 4
@@ -21,6 +22,9 @@ def operations(node: Node) -> float:
         return 0
     if family == "contraction":
         return 2.0 * node.size * node.inputs[0].shape[-1]
+    if family in (KERNELS, CPU_ONLY):
+        # A factorisation goes through the matrix once for each of its columns, or rows.
+        return 2.0 * node.inputs[0].size * min(node.inputs[0].shape[-2:], default=1)
     if "operations" in node.options:
         return float(node.options["operations"])
     return float(max(node.size, *(operand.size for operand in node.inputs)))

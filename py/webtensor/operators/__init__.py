@@ -8,6 +8,7 @@ from . import (
     convolution,
     elementwise,
     extreme_index,
+    linear_algebra,
     movement,
     quantized,
     reduction,
@@ -33,6 +34,7 @@ TABLE: dict[str, Operator] = {
         convolution,
         scan,
         sorting,
+        linear_algebra,
     )
     for operator in module.OPERATORS
 }

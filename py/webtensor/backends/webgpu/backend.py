@@ -16,6 +16,7 @@ from ...graph.node import Node
 from ...graph.plan import plan_temporaries
 from ...host.base import GPU, Command
 from ...observe import Cost
+from ...operators.linear_algebra import CPU_ONLY
 from ..base import Backend, DeviceInfo, Executable, Graph, Storage
 from .context import Context
 from .custom import create_pipelines
@@ -70,12 +71,15 @@ class WebGPUBackend(Backend):
         return f"its kernels compute in {', '.join(LAYOUTS)}"
 
     def lacks_operator(self, node: Node) -> str | None:
+        if node.operator.family == CPU_ONLY:
+            return "it goes through its matrices in steps that no kernel does in parallel"
         computed_whole = node.operator.family in (
             "reduction", "rows", "contraction", "convolution", "transposed_convolution", "pooling",
             "scan",
         )  # fmt: skip
-        alone = node.kind == "attention" and is_half(node.dtype)
-        if alone or (computed_whole and node.dtype.itemsize == 1):
+        half = is_half(node.dtype)
+        narrow = node.dtype.itemsize < 4 and not half
+        if (half and node.kind == "attention") or (computed_whole and narrow):
             return f"its {node.kind} kernel computes in 32 bits; convert {node.dtype.name} first"
         return None
 

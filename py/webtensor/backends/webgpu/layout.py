@@ -1,9 +1,10 @@
 """How dtypes lie in GPU buffers, and in which WGSL type they are computed.
 
-WGSL has no 8-bit types: int8, uint8 and bool share words, four to each, and are computed in 32
-bits, wrapped around after every operation as NumPy's are. float16 is computed in f32 and rounded
-after every operation, as NumPy's is, so that all adapters give the same bits; two share a word
-where a kernel is not told that the adapter has the type f16. Its bytes are the same either way.
+WGSL has no integers of 8 or 16 bits: int8, uint8 and bool share words, four to each, int16 and
+uint16 two; they are computed in 32 bits, wrapped around after every operation as NumPy's are.
+float16 is computed in f32 and rounded after every operation, as NumPy's is, so that all adapters
+give the same bits; two share a word where a kernel is not told that the adapter has the type f16.
+Its bytes are the same either way.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ LAYOUTS = {
     "float16": Layout("f32", 2),
     "int32": Layout("i32", 1),
     "uint32": Layout("u32", 1),
+    "int16": Layout("i32", 2),
+    "uint16": Layout("u32", 2),
     "int8": Layout("i32", 4),
     "uint8": Layout("u32", 4),
     "bool": Layout("bool", 4),
@@ -121,9 +124,14 @@ def functions(dtype: DType) -> str:
         one = expand("half_values.wgsl", four="", value="f32", bits="u32")
         four = expand("half_values.wgsl", four="four_", value="vec4<f32>", bits="vec4<u32>")
         return one + four + expand("half_words.wgsl")
+    bits = 8 * dtype.itemsize
     return expand(
         "packed.wgsl",
         name=dtype.name,
+        bits=bits,
+        unused=32 - bits,
+        mask=2**bits - 1,
+        pairs=dtype.itemsize == 2,
         scalar=layout(dtype).scalar,
         bool=dtype.kind == "bool",
         signed=dtype.kind == "int",

@@ -8,6 +8,7 @@ from ...errors import UnsupportedOperatorError
 from ...graph.fuse import Group
 from ...graph.node import Node
 from ...operators.custom import FAMILY
+from ...operators.linear_algebra import KERNELS
 from .attention import attention
 from .context import Context
 from .convolution import convolution, transposed_convolution
@@ -15,6 +16,7 @@ from .custom import custom
 from .elementwise import elementwise, in_words
 from .extreme_index import extreme_index
 from .kernel import Dispatch, Lowered
+from .linear_algebra import linear_algebra
 from .matmul import product, rows_and_columns
 from .movement import movement
 from .pooling import pooling
@@ -42,6 +44,7 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "scan": scan,
     "sort": sort,
     "search": search,
+    KERNELS: linear_algebra,
 }
 # These see to it themselves that elements which share words are stored together.
 _STORE_WORDS = {

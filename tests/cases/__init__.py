@@ -13,6 +13,9 @@ from . import (
     elementwise,
     half,
     movement,
+    ops,
+    ops_recurrent,
+    ops_windows,
     products,
     quantized,
     reductions,
@@ -32,6 +35,9 @@ _FAMILIES = (
     attention,
     convolution,
     views,
+    ops,
+    ops_windows,
+    ops_recurrent,
 )
 _OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())
 CASES: tuple[Case, ...] = (*_OF_FAMILIES, *half.cases(_OF_FAMILIES))

@@ -6,6 +6,7 @@ from . import (
     activation,
     attention,
     convolution,
+    elements,
     elementwise,
     extreme_index,
     movement,
@@ -27,6 +28,7 @@ TABLE: dict[str, Operator] = {
         structure,
         quantized,
         movement,
+        elements,
         attention,
         convolution,
     )

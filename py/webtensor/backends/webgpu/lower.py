@@ -20,6 +20,7 @@ from .movement import movement
 from .pooling import pooling
 from .quantized import quantized
 from .rows import rows
+from .scatter import scatter
 from .variants import Adapter
 
 FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
@@ -35,9 +36,10 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "convolution": convolution,
     "transposed_convolution": transposed_convolution,
     "pooling": pooling,
+    "scatter": scatter,
 }
 # These see to it themselves that elements which share words are stored together.
-_STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", FAMILY}
+_STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", "scatter", FAMILY}
 
 
 def variants_of(groups: Sequence[Group], adapter: Adapter) -> list[str]:

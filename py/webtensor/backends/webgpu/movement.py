@@ -46,6 +46,8 @@ def movement(group: Group, context: Context) -> list[Dispatch]:
     source.needs(anchor.dtype, places.wide)
     source.add("".join(f"const {name} = {one}u;\n" for name, one in places.constants.items()))
     value = value_type(anchor.dtype, places.wide)
+    if "index" in places.values:
+        source.add(expand("within.wgsl", **places.values))
     source.add(expand(anchor.operator.wgsl, value=value, **places.values))
     source.chain("finish", group.epilogue, places.wide, anchor, stores=False)
     output = group.output
@@ -78,9 +80,51 @@ def _gather(anchor: Node) -> _Places:
         "COUNT": indices.size,
         "INNER": inner // 4 if wide else inner,
     }
-    index = type_name(indices.dtype, False)
-    values = {"index": index, "signed": indices.dtype.kind == "int"}
-    return _Places(wide, constants, values, narrow=(1,))
+    return _Places(wide, constants, index_values(indices), narrow=(1,))
+
+
+def _gather_elements(anchor: Node) -> _Places:
+    axis = anchor.options["axis"]
+    data, indices = anchor.inputs
+    return _Places(False, along(data, indices, axis), index_values(indices))
+
+
+def along(data: Node, indices: Node, axis: int) -> dict[str, int]:
+    """The numbers of an operator that finds places along `axis` of `data` in `indices`."""
+    return {
+        "LENGTH": data.shape[axis],
+        "COUNT": indices.shape[axis],
+        "INNER": math.prod(data.shape[axis + 1 :]),
+    }
+
+
+def index_values(indices: Node) -> dict[str, object]:
+    """What `within.wgsl` takes."""
+    return {"index": type_name(indices.dtype, False), "signed": indices.dtype.kind == "int"}
+
+
+def _resample2d(anchor: Node) -> _Places:
+    (operand,) = anchor.inputs
+    (first, to_0), (second, to_1) = sorted(
+        zip(anchor.options["axes"], anchor.options["sizes"], strict=True)
+    )
+    shape = operand.shape
+    inner = math.prod(shape[second + 1 :])
+    wide = inner % 4 == 0
+    constants = {
+        "FROM_0": shape[first],
+        "TO_0": to_0,
+        "BETWEEN": math.prod(shape[first + 1 : second]),
+        "FROM_1": shape[second],
+        "TO_1": to_1,
+        "INNER": inner // 4 if wide else inner,
+    }
+    values = {
+        "linear": anchor.options["mode"] == "linear",
+        "integer": not anchor.dtype.floating,
+        "real": "vec4f" if wide else "f32",
+    }
+    return _Places(wide, constants, values)
 
 
 def _pad(anchor: Node) -> _Places:
@@ -126,5 +170,7 @@ def _joined(
 _PLACES: dict[str, Callable[[Node], _Places]] = {
     "concat": _concat,
     "gather": _gather,
+    "gather_elements": _gather_elements,
+    "resample2d": _resample2d,
     "pad": _pad,
 }

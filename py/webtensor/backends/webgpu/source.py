@@ -82,9 +82,15 @@ class Source:
         """A function."""
         self._functions.append(text)
 
-    def finished(self, kernel: str, dtype: DType, size: int, wide: bool) -> str:
-        """The whole text; `kernel` writes the array `result` of `size` elements."""
+    def finished(
+        self, kernel: str, dtype: DType, size: int, wide: bool, atomic: bool = False
+    ) -> str:
+        """The whole text; `kernel` writes the array `result` of `size` elements (`atomic` ones)."""
         self._declare("read_write", "result", size, dtype, wide)
+        if atomic:
+            element = stored_type(dtype, wide, self.native_half)
+            declaration = self._declarations[-1]
+            self._declarations[-1] = declaration.replace(f"<{element},", f"<atomic<{element}>,")
         involved = sorted(self._preludes, key=lambda one: (one[0].name, one[1]))
         has_half = self.native_half and any(is_half(one) for one, _ in involved)
         own = [*self._declarations, _NONFINITE, *self._functions, kernel]

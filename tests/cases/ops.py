@@ -280,56 +280,62 @@ def _in_its_dtype(function: Formula) -> Formula:
     return lambda x, **over: function(x.astype(np.int64), **over).astype(x.dtype)
 
 
+def _padded(mode: str) -> Formula:
+    return lambda x: np.pad(x, ((1, 0), (0, 2), (2, 1)), mode=mode)  # type: ignore[call-overload]
+
+
+# Of shape (3, 4, 6); results are made flat, one behind the other.
+MOVED: tuple[tuple[str, Callable[..., Any], Formula], ...] = (
+    ("concat", lambda ops, x: ops.concat([x, x, x], 1), lambda x: np.concatenate([x] * 3, 1)),
+    ("expand", lambda ops, x: ops.expand(x, [2, 3, 4, 6]), lambda x: np.stack([x, x])),
+    ("pad", lambda ops, x: ops.pad(x, [1, 0, 2], [0, 2, 1]), _padded("constant")),
+    (
+        "pad",
+        lambda ops, x: ops.pad(x, [1, 0, 2], [0, 2, 1], mode="edge"),
+        _padded("edge"),
+    ),
+    (
+        "pad",
+        lambda ops, x: ops.pad(x, [1, 0, 2], [0, 2, 1], mode="reflection"),
+        _padded("reflect"),
+    ),
+    ("reshape", lambda ops, x: ops.reshape(x, [12, 6]), lambda x: x),
+    ("reverse", lambda ops, x: ops.reverse(x), np.flip),
+    ("reverse", lambda ops, x: ops.reverse(x, axes=[1]), lambda x: np.flip(x, 1)),
+    ("slice", lambda ops, x: ops.slice(x, [1, 0, 1], [2, 3, 5]), lambda x: x[1:, :3, 1:]),
+    (
+        "slice",
+        lambda ops, x: ops.slice(x, [0, 1, 0], [3, 2, 5], strides=[2, 1, 3]),
+        lambda x: x[::2, 1:3, 0:5:3],
+    ),
+    ("split", lambda ops, x: ops.split(x, 3)[2], lambda x: x[2:]),
+    ("split", lambda ops, x: ops.split(x, [1, 3, 2], axis=2)[1], lambda x: x[:, :, 1:4]),
+    ("tile", lambda ops, x: ops.tile(x, [2, 1, 3]), lambda x: np.tile(x, (2, 1, 3))),
+    ("transpose", lambda ops, x: ops.transpose(x), np.transpose),
+    (
+        "transpose",
+        lambda ops, x: ops.transpose(x, permutation=[1, 2, 0]),
+        lambda x: np.transpose(x, (1, 2, 0)),
+    ),
+    ("triangular", lambda ops, x: ops.triangular(x), np.triu),
+    (
+        "triangular",
+        lambda ops, x: ops.triangular(x, upper=False, diagonal=-1),
+        lambda x: np.tril(x, -1),
+    ),
+    ("triangular", lambda ops, x: ops.triangular(x, diagonal=2), lambda x: np.triu(x, 2)),
+)
+
+
 def _movements() -> Iterator[Case]:
-    """All results flat, one behind the other."""
-    pairs: tuple[tuple[str, Callable[..., Any], Formula], ...] = (
-        ("concat", lambda ops, x: ops.concat([x, x, x], 1), lambda x: np.concatenate([x] * 3, 1)),
-        ("expand", lambda ops, x: ops.expand(x, [2, 3, 4, 6]), lambda x: np.stack([x, x])),
-        ("pad", lambda ops, x: ops.pad(x, [1, 0, 2], [0, 2, 1]), _padded("constant")),
-        (
-            "pad",
-            lambda ops, x: ops.pad(x, [1, 0, 2], [0, 2, 1], mode="edge"),
-            _padded("edge"),
-        ),
-        (
-            "pad",
-            lambda ops, x: ops.pad(x, [1, 0, 2], [0, 2, 1], mode="reflection"),
-            _padded("reflect"),
-        ),
-        ("reshape", lambda ops, x: ops.reshape(x, [12, 6]), lambda x: x),
-        ("reverse", lambda ops, x: ops.reverse(x), np.flip),
-        ("reverse", lambda ops, x: ops.reverse(x, axes=[1]), lambda x: np.flip(x, 1)),
-        ("slice", lambda ops, x: ops.slice(x, [1, 0, 1], [2, 3, 5]), lambda x: x[1:, :3, 1:]),
-        (
-            "slice",
-            lambda ops, x: ops.slice(x, [0, 1, 0], [3, 2, 5], strides=[2, 1, 3]),
-            lambda x: x[::2, 1:3, 0:5:3],
-        ),
-        ("split", lambda ops, x: ops.split(x, 3)[2], lambda x: x[2:]),
-        ("split", lambda ops, x: ops.split(x, [1, 3, 2], axis=2)[1], lambda x: x[:, :, 1:4]),
-        ("tile", lambda ops, x: ops.tile(x, [2, 1, 3]), lambda x: np.tile(x, (2, 1, 3))),
-        ("transpose", lambda ops, x: ops.transpose(x), np.transpose),
-        (
-            "transpose",
-            lambda ops, x: ops.transpose(x, permutation=[1, 2, 0]),
-            lambda x: np.transpose(x, (1, 2, 0)),
-        ),
-        ("triangular", lambda ops, x: ops.triangular(x), np.triu),
-        (
-            "triangular",
-            lambda ops, x: ops.triangular(x, upper=False, diagonal=-1),
-            lambda x: np.tril(x, -1),
-        ),
-        ("triangular", lambda ops, x: ops.triangular(x, diagonal=2), lambda x: np.triu(x, 2)),
-    )
     for dtype in ("float32", "float16", "int32", "uint8"):
         values = random((3, 4, 6), dtype, -5, 5)
         if dtype == "float32":
             values[0, 1, 2], values[2, 3, 0] = NAN, INF
-        kept = [pair for pair in pairs if dtype in ("float32", "float16") or pair[0] != "pad"]
+        kept = [pair for pair in MOVED if dtype in ("float32", "float16") or pair[0] != "pad"]
         yield Case(
             "ops: movement",
-            "edge" if len(kept) == len(pairs) else "without pad",
+            "edge" if len(kept) == len(MOVED) else "without pad",
             (values,),
             lambda x, kept=kept: wt.concat(
                 [wt.reshape(one(wt.ops, x), (-1,)) for _, one, _ in kept]
@@ -347,10 +353,6 @@ def _movements() -> Iterator[Case]:
     values = random((13, 4), "float32", -5, 5)
     far = np.array([[-100, -14, -13], [-1, 12, 13]], np.int32)
     yield composed("gather", (values, far), wt.ops.gather, lambda x, at: x[within(at, 13)])
-
-
-def _padded(mode: str) -> Formula:
-    return lambda x: np.pad(x, ((1, 0), (0, 2), (2, 1)), mode=mode)  # type: ignore[call-overload]
 
 
 _PLACES: tuple[tuple[tuple[int, ...], int, int], ...] = (

@@ -28,7 +28,7 @@ _COVERED = {case.operator for case in CASES}
 @pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
 def test_an_operator_is_whole(operator: Operator) -> None:
     name = operator.name
-    public = (getattr(module, name, None) for module in (wt, wt.nn, activations))
+    public = (getattr(module, name, None) for module in (wt, wt.nn, activations, wt.ops))
     function = _OTHERWISE.get(name) or next(filter(None, public), None)
     assert callable(function), f"{name} has no public function"
     assert function.__doc__ or name in _OTHERWISE, f"{name} is not described"

@@ -178,9 +178,8 @@ def converted(name: str, argument: str, value: float, dtype: DType) -> float:
         rounded: tuple[float] = struct.unpack(code, packed)
         return rounded[0]
     bits = 8 * dtype.itemsize
-    low, high = (
-        (-(1 << bits - 1), (1 << bits - 1) - 1) if dtype.kind == "int" else (0, (1 << bits) - 1)
-    )
+    low = -(1 << bits - 1) if dtype.kind == "int" else 0
+    high = low + (1 << bits) - 1
     if isinstance(value, int):
         return min(max(value, low), high)
     if math.isnan(wide):

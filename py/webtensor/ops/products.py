@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .. import functions, products
-from ..errors import ShapeError
 from ..tensor import Tensor
 from .checks import FLOAT, converted, operand, same_dtype, specified
 
@@ -72,7 +71,6 @@ def matmul(a: Tensor, b: Tensor, /) -> Tensor:
         DtypeError: other or differing dtypes, or no tensors.
     """
     for one in (a, b):
-        if operand("matmul", one, FLOAT).ndim < 2:
-            raise ShapeError(f"matmul takes at least two axes, not shape {one.shape}")
+        operand("matmul", one, FLOAT, 2)
     same_dtype("matmul", a, b)
     return functions.matmul(a, b)

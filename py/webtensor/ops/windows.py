@@ -237,7 +237,9 @@ def _pooling(name: str, method: str, dtypes: tuple[str, ...], text: str, **more:
     ) -> Tensor:
         operand(name, x, dtypes, 4, 4)
         form = choice(name, "layout", layout, tuple(_INPUT_LAYOUTS))
-        images = _ordered(x, _INPUT_LAYOUTS[form])
+        # Kernels compare in 32 bits.
+        images = functions.astype(x, "int32") if x.dtype.itemsize == 1 else x
+        images = _ordered(images, _INPUT_LAYOUTS[form])
         height, width = images.shape[2:]
         window = _pair(name, "window_dimensions", window_dimensions, (height, width))
         steps = _pair(name, "strides", strides, (1, 1))
@@ -261,7 +263,7 @@ def _pooling(name: str, method: str, dtypes: tuple[str, ...], text: str, **more:
             sizes=sizes,
             **more,
         )
-        return _ordered(Tensor(node), _OUTPUT_ORDERS[form])
+        return functions.astype(_ordered(Tensor(node), _OUTPUT_ORDERS[form]), x.dtype)
 
     listed = "any of the specification's dtypes" if dtypes == ANY else ", ".join(dtypes)
     document = f"""{text} of each window; padding takes no part in it.

@@ -1,4 +1,4 @@
-"""`webtensor.ops` is the specification's list of operators, and refuses what its builder refuses."""
+"""`webtensor.ops` has the operators of the specification, and refuses what its builder refuses."""
 
 from __future__ import annotations
 

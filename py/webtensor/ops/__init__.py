@@ -14,20 +14,22 @@ from __future__ import annotations
 
 from . import (
     elementwise,
+    gru_networks,
+    lstm_networks,
     movement,
     normalization,
     products,
     quantization,
-    recurrent,
     reductions,
     windows,
 )
 from .elementwise import *  # noqa: F403
+from .gru_networks import *  # noqa: F403
+from .lstm_networks import *  # noqa: F403
 from .movement import *  # noqa: F403
 from .normalization import *  # noqa: F403
 from .products import *  # noqa: F403
 from .quantization import *  # noqa: F403
-from .recurrent import *  # noqa: F403
 from .reductions import *  # noqa: F403
 from .windows import *  # noqa: F403
 
@@ -37,7 +39,8 @@ __all__ = [
     *normalization.__all__,
     *products.__all__,
     *quantization.__all__,
-    *recurrent.__all__,
+    *gru_networks.__all__,
+    *lstm_networks.__all__,
     *reductions.__all__,
     *windows.__all__,
 ]

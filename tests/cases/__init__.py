@@ -14,6 +14,7 @@ from . import (
     half,
     movement,
     ops,
+    ops_movement,
     ops_recurrent,
     ops_windows,
     products,
@@ -36,6 +37,7 @@ _FAMILIES = (
     convolution,
     views,
     ops,
+    ops_movement,
     ops_windows,
     ops_recurrent,
 )

@@ -108,14 +108,13 @@ _GRU: tuple[tuple[tuple[int, int, int, int], tuple[str, ...], Options], ...] = (
         {"layout": "rzn", "direction": "both", "return_sequence": True},
     ),
     (
-        (1, 5, 4, 9),
-        ("recurrent_bias",),
+        (2, 5, 4, 7),
+        ("bias", "recurrent_bias"),
         {
             "reset_after": False, "direction": "backward", "return_sequence": True,
-            "activations": ("tanh", "relu"),
+            "layout": "rzn", "activations": ("tanh", "relu"),
         },
     ),
-    ((2, 3, 5, 2), ("bias", "recurrent_bias"), {"reset_after": False, "layout": "rzn"}),
 )  # fmt: skip
 _LSTM: tuple[tuple[tuple[int, int, int, int], tuple[str, ...], Options], ...] = (
     ((2, 3, 5, 1), (), {}),
@@ -126,14 +125,6 @@ _LSTM: tuple[tuple[tuple[int, int, int, int], tuple[str, ...], Options], ...] = 
             "initial_cell_state",
         ),
         {"layout": "ifgo", "direction": "both", "return_sequence": True},
-    ),
-    (
-        (1, 5, 4, 9),
-        ("recurrent_bias", "peephole_weight"),
-        {
-            "direction": "backward", "return_sequence": True,
-            "activations": ("sigmoid", "relu", "tanh"),
-        },
     ),
 )  # fmt: skip
 
@@ -220,6 +211,5 @@ def cases() -> Iterator[Case]:
             for dtype in ("float32", "float16") if number == 1 else ("float32",):
                 yield _network(name, gates, sizes, extra, options, dtype)
     yield _cell("gru_cell", 3, ("bias",), {"layout": "rzn", "activations": ["relu", "tanh"]})
-    yield _cell("gru_cell", 3, ("recurrent_bias",), {"reset_after": False})
-    yield _cell("lstm_cell", 4, (), {})
-    yield _cell("lstm_cell", 4, ("bias", "peephole_weight"), {"layout": "ifgo"})
+    kinds = ["sigmoid", "relu", "tanh"]
+    yield _cell("lstm_cell", 4, ("bias", "peephole_weight"), {"activations": kinds})

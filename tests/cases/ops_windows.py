@@ -11,7 +11,7 @@ import webtensor as wt
 from webtensor.operators import TABLE, Tolerance
 
 from .case import INF, NAN, Array, Case, random
-from .ops import composed
+from .ops import BEYOND_LITERT, composed
 
 Options = dict[str, Any]
 _NO_PADDING = (0, 0, 0, 0)
@@ -116,13 +116,8 @@ _POOLS: tuple[tuple[Options, Options], ...] = (
     ({}, {"window": (9, 11), "sizes": (1, 1)}),
     ({"window_dimensions": [3, 2]}, {"window": (3, 2), "sizes": (7, 10)}),
     (
-        {"window_dimensions": [3, 2], "strides": [2, 3], "padding": [1, 0, 1, 2]},
-        {
-            "window": (3, 2),
-            "strides": (2, 3),
-            "padding": (1, 0, 1, 2),
-            "sizes": (4, 5),
-        },
+        {"window_dimensions": [3, 2], "strides": [2, 3], "padding": [1, 0, 1, 1]},
+        {"window": (3, 2), "strides": (2, 3), "padding": (1, 0, 1, 1), "sizes": (4, 4)},
     ),
     (
         {"window_dimensions": [4, 3], "strides": [2, 2], "output_shape_rounding": "ceil"},
@@ -140,6 +135,15 @@ _POOLS: tuple[tuple[Options, Options], ...] = (
         {"window": (3, 2), "dilations": (2, 3), "sizes": (5, 8)},
     ),
 )  # fmt: skip
+
+
+def _pool_label(name: str, options: Options) -> str:
+    """What LiteRT lacks is told by it."""
+    if "dilations" in options:
+        return "dilated"
+    # Windows that are not whole, or leave something over, go with the same padding.
+    partial = options["window"] == (4, 3) or "padding" in options
+    return "partial windows" if partial and name == "average_pool2d" else "random"
 
 
 def _pools() -> Iterator[Case]:
@@ -162,7 +166,7 @@ def _pools() -> Iterator[Case]:
                         lambda x, name=name, full=full: TABLE[name].reference(x, **full),
                     ),
                     Tolerance.units(14 if name != "max_pool2d" else 0),
-                    f"number {number}",
+                    _pool_label(name, options),
                 )
     options = {
         "window": (3, 3), "strides": (2, 2), "padding": _NO_PADDING, "dilations": (1, 1),
@@ -181,7 +185,7 @@ def _pools() -> Iterator[Case]:
             (random((2, 3, 9, 11), dtype, 0, 0),),
             lambda x: wt.ops.max_pool2d(x, window_dimensions=[3, 3], strides=[2, 2]),
             lambda x: TABLE["max_pool2d"].reference(x, **options),
-            label="integers",
+            label=BEYOND_LITERT,
         )
 
 
@@ -201,11 +205,12 @@ def _resamples() -> Iterator[Case]:
     )
     for mode in ("nearest-neighbor", "linear"):
         for shape, given, axes, sizes in plans:
-            yield _resample("random", random(shape, "float32", -5, 5), mode, given, axes, sizes)
+            label = "large" if max(sizes) > 64 else "random"
+            yield _resample(label, random(shape, "float32", 0.5, 5), mode, given, axes, sizes)
         for dtype in ("int8", "uint8"):
             shape, given, axes, sizes = plans[0]
             yield _resample("random", random(shape, dtype, 0, 0), mode, given, axes, sizes)
-        turned = random((2, 3, 9, 7), "float32", -5, 5)
+        turned = random((2, 3, 9, 7), "float32", 0.5, 5)
         for view, made in ((lambda x: x.mT, (4, 11)), (lambda x: x[:, 1:, ::-2, 1:], (4, 11))):
             yield _resample(
                 "backward" if view(turned).shape[1] == 2 else "transposed",
@@ -262,6 +267,10 @@ def _quantized(x: Array, scale: Array, zero: Array) -> Array:
     return np.clip(steps, limits.min, limits.max).astype(zero.dtype)
 
 
+def _label(dtype: str) -> str:
+    return "random" if dtype.endswith("t8") else BEYOND_LITERT
+
+
 def _quantizations() -> Iterator[Case]:
     for number, (shape, blocks) in enumerate(_BLOCKS):
         dtype = ("int8", "uint8", "int32", "uint32", "int8")[number]
@@ -277,7 +286,7 @@ def _quantizations() -> Iterator[Case]:
                 wt.ops.dequantize_linear,
                 _dequantized,
                 Tolerance.units(1),
-                dtype,
+                _label(dtype),
             )
             values = random(shape, precision, -60, 60)
             yield composed(
@@ -285,7 +294,7 @@ def _quantizations() -> Iterator[Case]:
                 (values, scale, zero),
                 wt.ops.quantize_linear,
                 _quantized,
-                label=dtype,
+                label=_label(dtype),
             )
     one = np.ones((1,), np.float32)
     far = np.array([2**31 - 1, -(2**31), 2**30 + 1, 7], np.int32)
@@ -297,7 +306,7 @@ def _quantizations() -> Iterator[Case]:
             wt.ops.dequantize_linear,
             _dequantized,
             Tolerance.units(1),
-            "int32, far",
+            BEYOND_LITERT,
         )
         floats = np.array([3e9, -3e9, 1e38, -1e38, INF, -INF, 2**30, 0.5, 1.5], np.float32)
         yield composed(
@@ -305,7 +314,7 @@ def _quantizations() -> Iterator[Case]:
             (floats, one, zeros),
             wt.ops.quantize_linear,
             _quantized,
-            label="int32, far",
+            label=BEYOND_LITERT,
         )
     floats = np.array([3e9, 5e9, -3e9, INF, -INF, 1e30, 2.5], np.float32)
     yield composed(
@@ -313,7 +322,7 @@ def _quantizations() -> Iterator[Case]:
         (floats, one, np.array([2**31], np.uint32)),
         wt.ops.quantize_linear,
         _quantized,
-        label="uint32, far",
+        label=BEYOND_LITERT,
     )
 
 

@@ -27,7 +27,18 @@ WEBNN_LACKS = {
         *_COMPARISONS,
     },
     "int32": {"matmul", "conv2d", "max_pool2d"},
-    "int8": {"pad", "sign", "pow", "negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
+    "int8": {
+        "resample2d",
+        "pad",
+        "sign",
+        "pow",
+        "negative",
+        "abs",
+        "add",
+        "subtract",
+        "multiply",
+        *_COMPARISONS,
+    },
     "uint8": {
         "abs",
         "sign",
@@ -37,6 +48,7 @@ WEBNN_LACKS = {
         "subtract",
         "multiply",
         "where",
+        "resample2d",
         *_COMPARISONS,
     },
     "bool": {"equal", "not_equal", "where"},
@@ -46,6 +58,10 @@ WEBNN_LACKS = {
 WEBNN_NEVER = {"empty", "backward", "of a slice", "edge"}
 # LiteRT has no such transposed convolutions and pooling; it averages zeros around the data in.
 WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
+# Cases of composed operators that need something which it lacks.
+WEBNN_NEVER |= {"beyond LiteRT"}
+# It takes indices that are constants of the graph only, and these are data.
+WEBNN_NEVER_ANY = {"gather_elements", "scatter_elements"}
 # Its prelu broadcasts the slope to the input, never the input.
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
@@ -55,6 +71,8 @@ _SQRT = "XNNPACK computes the square root within 2 ULP, where W3C's tests allow 
 _SOFTPLUS = "LiteRT loses exp(x) beside 1 for negative operands, and overflows"
 _GELU = "LiteRT loses relative accuracy for negative operands, as 1 + erf(x) cancels"
 _HARD_SWISH = "LiteRT loses relative accuracy near -3"
+_TIES = "LiteRT takes another one of two equally near elements"
+_COORDINATES = "LiteRT rounds coordinates to float32"
 _INTEGER_POWER = "LiteRT's integer powers neither wrap around nor end at 0"
 # Likewise: (operator, label) → why a result is known to differ from the reference.
 WEBNN_QUIRKS = {
@@ -92,10 +110,16 @@ WEBNN_QUIRKS = {
     ("softplus", "whole range"): _SOFTPLUS,
     ("softplus with beta", "random"): _SOFTPLUS,
     ("logsigmoid", "random"): _SOFTPLUS,
+    ("ops: reduce_log_sum_exp", "far from zero"): _LOG_OF_INFINITY,
+    ("l2_pool2d", "special"): "XNNPACK's squares of infinities are NaN",
+    ("resample2d", "special"): _TIES,
+    ("resample2d", "large"): _COORDINATES,
     ("pow", "integers"): _INTEGER_POWER,
     ("pow", "limits"): _INTEGER_POWER,
 }
 _IN_FLOAT16 = {
+    ("l2_pool2d", "special"): _NAN,
+    ("resample2d", "special"): _TIES,
     ("exp", "special"): _NAN,
     ("log", "special"): _LOG_OF_INFINITY,
     ("maximum", "special"): _NAN,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import webtensor as wt
-from tests.cases import CASES, ops
+from tests.cases import CASES, ops, ops_movement
 from webtensor.errors import DtypeError, OptionError, ShapeError
 from webtensor.ops.checks import converted
 
@@ -44,7 +44,7 @@ def _snake_case(method: str) -> str:
 def _covered() -> set[str]:
     """What cases call, of their own or in one of the tables."""
     tables = [one for one in vars(ops).values() if isinstance(one, dict)]
-    moved = {name for name, _, _ in ops.MOVED}
+    moved = {name for name, _, _ in ops_movement.MOVED}
     named = {re.split("[,: ]+", case.operator.removeprefix("ops: "))[0] for case in CASES}
     return named | {name for table in tables for name in table} | moved
 

@@ -9,16 +9,17 @@ from ..tensor import Tensor
 from .checks import FLOAT, choice, operand, optional, specified, unsigned, widened
 from .recurrent import (
     Network,
-    at_step,
     check_parts,
     check_sequence,
+    direction_of,
+    direction_or_none,
     first_state,
     named_activations,
     narrowed,
-    of_direction,
     order_of,
     outputs,
     plus,
+    taken,
     widened_or_none,
 )
 
@@ -165,10 +166,10 @@ def gru(
     sequences = []
     for number, backward in enumerate(backwards):
         network = Network(
-            widened(weight)[number],
-            widened(recurrent_weight)[number],
-            of_direction(bias, number),
-            of_direction(recurrent_bias, number),
+            direction_of(weight, number),
+            direction_of(recurrent_weight, number),
+            direction_or_none(bias, number),
+            direction_or_none(recurrent_bias, number),
             None,
             size,
             places,
@@ -179,7 +180,7 @@ def gru(
         contributed = network.contributed(widened(x))
         hiddens = []
         for step in order_of(x, backward):
-            hidden = _gru_step(network, at_step(contributed, step), hidden)
+            hidden = _gru_step(network, taken(contributed, step), hidden)
             hiddens.append(hidden)
         sequences.append(hiddens)
     return narrowed(outputs(sequences, backwards, return_sequence), x)

@@ -10,16 +10,17 @@ from ..tensor import Tensor
 from .checks import FLOAT, choice, operand, optional, specified, unsigned, widened
 from .recurrent import (
     Network,
-    at_step,
     check_parts,
     check_sequence,
+    direction_of,
+    direction_or_none,
     first_state,
     named_activations,
     narrowed,
-    of_direction,
     order_of,
     outputs,
     plus,
+    taken,
     widened_or_none,
 )
 
@@ -164,11 +165,11 @@ def lstm(
     sequences, cells = [], []
     for number, backward in enumerate(backwards):
         network = Network(
-            widened(weight)[number],
-            widened(recurrent_weight)[number],
-            of_direction(bias, number),
-            of_direction(recurrent_bias, number),
-            of_direction(peephole_weight, number),
+            direction_of(weight, number),
+            direction_of(recurrent_weight, number),
+            direction_or_none(bias, number),
+            direction_or_none(recurrent_bias, number),
+            direction_or_none(peephole_weight, number),
             size,
             places,
             kinds,
@@ -178,7 +179,7 @@ def lstm(
         contributed = network.contributed(widened(x))
         hiddens = []
         for step in order_of(x, backward):
-            hidden, cell = _lstm_step(network, at_step(contributed, step), hidden, cell)
+            hidden, cell = _lstm_step(network, taken(contributed, step), hidden, cell)
             hiddens.append(hidden)
         sequences.append(hiddens)
         cells.append(cell)

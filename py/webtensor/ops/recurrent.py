@@ -100,8 +100,22 @@ def narrowed(results: Sequence[Tensor], like: Tensor) -> list[Tensor]:
     return [astype(one, like.dtype) for one in results]
 
 
-def of_direction(x: Tensor | None, number: int) -> Tensor | None:
-    return None if x is None else widened(x)[number]
+def taken(x: Tensor, number: int) -> Tensor:
+    """x[number], copied, float32.
+
+    The number is data, where a slice's would be part of a kernel: all steps and directions run the
+    same kernels.
+    """
+    return take(widened(x), asarray(number, dtype="int32", device=x._node.device), axis=0)
+
+
+def direction_of(x: Tensor, number: int) -> Tensor:
+    """The part of one direction, float32; where there is one only it is no copy."""
+    return widened(x)[0] if x.shape[0] == 1 else taken(x, number)
+
+
+def direction_or_none(x: Tensor | None, number: int) -> Tensor | None:
+    return None if x is None else direction_of(x, number)
 
 
 def widened_or_none(x: Tensor | None) -> Tensor | None:
@@ -136,20 +150,12 @@ def order_of(x: Tensor, backward: bool) -> Sequence[int]:
     return range(x.shape[0])[:: -1 if backward else 1]
 
 
-def at_step(contributed: Tensor, step: int) -> Tensor:
-    """What the input contributes to one step, (N, gates · H).
-
-    Its number is data, where a slice's would be part of a kernel: all steps run the same kernels.
-    """
-    return take(contributed, asarray(step, dtype="int32", device=contributed._node.device), axis=0)
-
-
 def first_state(
     given: Tensor | None, number: int, x: Tensor, states: tuple[int, int, int]
 ) -> Tensor:
     if given is None:
-        return zeros(states[1:], dtype="float32", device=x._node.device)
-    return widened(given)[number]
+        given = zeros(states, dtype="float32", device=x._node.device)
+    return taken(given, number)
 
 
 def outputs(

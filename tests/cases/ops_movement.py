@@ -102,7 +102,7 @@ _PLACES: tuple[tuple[tuple[int, ...], int, int], ...] = (
 
 def _elements() -> Iterator[Case]:
     for dtype in ("float32", "int32", "uint32", "int8", "uint8"):
-        for shape, count, axis in _PLACES if dtype == "float32" else _PLACES[2:4]:
+        for shape, count, axis in _PLACES if dtype == "float32" else _PLACES[3:4]:
             at = (*shape[:axis], count, *shape[axis + 1 :])
             low = -shape[axis] - 3
             signed = "uint32" if dtype == "uint32" else "int32"

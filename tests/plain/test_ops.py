@@ -107,6 +107,7 @@ REFUSED: tuple[tuple[type[Exception], str, Call], ...] = (
     (ShapeError, "distinct", lambda o: o.layer_normalization(F, axes=[4])),
     (OptionError, "from 0 on", lambda o: o.softmax(M, -1)),
     (OptionError, "tensors", lambda o: o.concat([], 0)),
+    (DtypeError, "a sequence", lambda o: o.concat(M, 0)),
     (DtypeError, "one dtype", lambda o: o.concat([M, I], 0)),
     (ShapeError, "differ", lambda o: o.concat([M, F], 0)),
     (ShapeError, "axis 2", lambda o: o.concat([M, M], 2)),
@@ -233,6 +234,9 @@ def test_defaults_of_shapes() -> None:
     ]
     assert wt.ops.greater(M, M).dtype == wt.uint8
     assert wt.ops.arg_max(M, 1).dtype == wt.int32
+    assert wt.ops.where(B, M, M).dtype == wt.float32
+    assert wt.ops.logical_not(B).dtype == wt.uint8
+    assert wt.ops.cast(B, wt.int8).dtype == wt.int8
 
 
 def test_wide_integers_on_the_cpu() -> None:

@@ -73,7 +73,10 @@ def _infer_resample(
     shape = list(x.shape)
     for axis, size in zip(axes, sizes, strict=True):
         if not shape[axis] or shape[axis] * size > _MOST_PLACES:
-            raise ShapeError(f"resample2d cannot make {size} places of {shape[axis]} in {x.shape}")
+            raise ShapeError(
+                f"resample2d: {size} places of {shape[axis]} along axis {axis} of {x.shape}: there "
+                f"must be some, and their product is at most 2**30"
+            )
         shape[axis] = size
     return tuple(shape), dtype
 

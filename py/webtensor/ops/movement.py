@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Sequence
 
 from .. import functions, movement_functions, ranges
-from ..errors import ShapeError
+from ..errors import DtypeError, ShapeError
 from ..graph.node import operation
 from ..operators.shapes import integers
 from ..tensor import Tensor
@@ -57,6 +57,8 @@ def concat(inputs: Sequence[Tensor], axis: int, /) -> Tensor:
         OptionError: no inputs, or too many.
         DtypeError: differing dtypes, or no tensors.
     """
+    if isinstance(inputs, Tensor):
+        raise DtypeError("concat takes a sequence of tensors, not one tensor")
     listed = [operand("concat", one, ANY, 1) for one in inputs]
     tensor_count("concat", len(listed))
     same_dtype("concat", *listed)

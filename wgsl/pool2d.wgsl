@@ -38,5 +38,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     total /= $type(rows * columns);
 #end
+#if rooted
+    total = sqrt(total);
+#end
     result[i] = finish(i, total);
 }

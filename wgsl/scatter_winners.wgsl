@@ -1,5 +1,5 @@
-// Which row of indices is the last one that leads to a place, counted from 1: rows of `DEPTH` lead
-// through axes of `LENGTH_0`, …. The maximum does not depend on who comes first.
+// Which update is the last one for each place, by its number (from 1 on): the maximum does not depend
+// on who comes first.
 
 @compute @workgroup_size($workgroup)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -7,9 +7,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if i >= $count {
         return;
     }
-    var at = 0u;
-#for k in depth
-    at = at * LENGTH_$k + within(load_1(i * DEPTH + $ku), LENGTH_$k);
-#end
-    atomicMax(&result[at], i + 1u);
+    atomicMax(&result[place_of(i)], number_of(i));
 }

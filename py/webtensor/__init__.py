@@ -11,6 +11,9 @@ Importing touches no device; `await wt.init()` or the first read does.
 
 from __future__ import annotations
 
+import importlib
+from types import ModuleType
+
 from . import (
     creation,
     elementwise_functions,
@@ -94,6 +97,13 @@ async def eval(*tensors: Tensor) -> None:
     await evaluate([node_of("eval", tensor) for tensor in tensors])
 
 
+def __getattr__(name: str) -> ModuleType:
+    """`ops`, once it is asked for: few programs need the specification's names."""
+    if name == "ops":
+        return importlib.import_module(".ops", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 tensor_operators.install()
 
 __all__ = [
@@ -131,6 +141,7 @@ __all__ = [
     "matmul_wgsl",
     "memory",
     "nn",
+    "ops",  # noqa: F405 (see __getattr__)
     "profile",
     "roofline",
     "scope",

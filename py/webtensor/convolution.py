@@ -48,17 +48,7 @@ def conv2d(
     strides, dilations = _pair("stride", stride), _pair("dilation", dilation)
     kernel = _kernel("conv2d", filters)
     around = _padding("conv2d", padding, strides, reach(kernel, dilations))
-    if kernel == (1, 1) and strides == (1, 1) and not any(around) and groups == 1:
-        result = _as_product(images, filters)
-    else:
-        result = operation(
-            "conv2d",
-            [images, filters],
-            strides=strides,
-            padding=around,
-            dilations=dilations,
-            groups=operator.index(groups),
-        )
+    result = convolved(images, filters, strides, around, dilations, operator.index(groups))
     return _with_bias("conv2d", result, bias, unbatched)
 
 
@@ -186,6 +176,23 @@ def adaptive_avg_pool2d(x: Tensor, /, output_size: Sizes) -> Tensor:
         )
     _batched("adaptive_avg_pool2d", _node("adaptive_avg_pool2d", x), 4)
     return functions.mean(x, axis=(-2, -1), keepdims=True)
+
+
+def convolved(
+    images: Node, filters: Node, strides: Pair, padding: Padding, dilations: Pair, groups: int
+) -> Node:
+    """The convolution of (N, C, H, W) with (O, C / groups, height, width)."""
+    whole = strides == (1, 1) and not any(padding) and groups == 1
+    if filters.shape[2:] == (1, 1) and whole:
+        return _as_product(images, filters)
+    return operation(
+        "conv2d",
+        [images, filters],
+        strides=strides,
+        padding=padding,
+        dilations=dilations,
+        groups=groups,
+    )
 
 
 def _as_product(images: Node, filters: Node) -> Node:

@@ -14,6 +14,10 @@ from . import (
     half,
     linear_algebra,
     movement,
+    ops,
+    ops_movement,
+    ops_recurrent,
+    ops_windows,
     products,
     quantized,
     reductions,
@@ -40,6 +44,10 @@ _FAMILIES = (
     sorting,
     views,
     linear_algebra,
+    ops,
+    ops_movement,
+    ops_windows,
+    ops_recurrent,
 )
 _OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())
 CASES: tuple[Case, ...] = (*_OF_FAMILIES, *half.cases(_OF_FAMILIES))

@@ -13,7 +13,13 @@ from webtensor.errors import UnsupportedDtypeError, UnsupportedOperatorError
 from webtensor.operators import TABLE, Tolerance
 from webtensor.operators.linear_algebra import CPU_ONLY, KERNELS
 
-from .webnn_lacks import WEBNN_LACKS, WEBNN_NEVER, WEBNN_NEVER_BOTH_WAYS, WEBNN_QUIRKS
+from .webnn_lacks import (
+    WEBNN_LACKS,
+    WEBNN_NEVER,
+    WEBNN_NEVER_ANY,
+    WEBNN_NEVER_BOTH_WAYS,
+    WEBNN_QUIRKS,
+)
 
 Array = Any
 NAN, INF = float("nan"), float("inf")
@@ -107,6 +113,7 @@ class Case:
         if device == "webnn" and (
             any(0 in one.shape for one in self.operands)
             or self.label in WEBNN_NEVER
+            or self.operator in WEBNN_NEVER_ANY
             or (self.operator, self.label) in WEBNN_NEVER_BOTH_WAYS
             or (self.formula is None and not TABLE[self.operator].webnn)
             or self.operator in WEBNN_LACKS.get(self._data.dtype.name, ())

@@ -30,7 +30,18 @@ WEBNN_LACKS = {
         *_COMPARISONS,
     },
     "int32": {"matmul", "conv2d", "max_pool2d"},
-    "int8": {"pad", "sign", "pow", "negative", "abs", "add", "subtract", "multiply", *_COMPARISONS},
+    "int8": {
+        "resample2d",
+        "pad",
+        "sign",
+        "pow",
+        "negative",
+        "abs",
+        "add",
+        "subtract",
+        "multiply",
+        *_COMPARISONS,
+    },
     "uint8": {
         "abs",
         "sign",
@@ -43,6 +54,7 @@ WEBNN_LACKS = {
         "scatter_nd",
         # It is made in uint32.
         "cumulative_sum",
+        "resample2d",
         *_COMPARISONS,
     },
     "bool": {"equal", "not_equal", "where", "scatter_nd"},
@@ -56,6 +68,12 @@ WEBNN_NEVER |= {"grouped, dilated or extended", "dilated", "partial windows"}
 WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast"), ("scatter_nd", "at uint32")}
 # The specification has no running products.
 WEBNN_NEVER_BOTH_WAYS |= {("cumulative_prod", "with the initial value")}
+# Cases of composed operators that need something which it lacks.
+WEBNN_NEVER |= {"beyond LiteRT"}
+# It takes indices that are constants of the graph only, and these are data.
+WEBNN_NEVER_ANY = {"gather_elements", "scatter_elements"}
+# Its prelu broadcasts the slope to the input, never the input.
+WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
 _LOG_OF_INFINITY = "XNNPACK's logarithm of infinity is 88.4"
 _SQRT_OF_INFINITY = "XNNPACK's square root of infinity is NaN"
@@ -63,6 +81,8 @@ _SQRT = "XNNPACK computes the square root within 2 ULP, where W3C's tests allow 
 _SOFTPLUS = "LiteRT loses exp(x) beside 1 for negative operands, and overflows"
 _GELU = "LiteRT loses relative accuracy for negative operands, as 1 + erf(x) cancels"
 _HARD_SWISH = "LiteRT loses relative accuracy near -3"
+_TIES = "LiteRT takes another one of two equally near elements"
+_COORDINATES = "LiteRT rounds coordinates to float32"
 _INTEGER_POWER = "LiteRT's integer powers neither wrap around nor end at 0"
 # Likewise: (operator, label) → why a result is known to differ from the reference.
 WEBNN_QUIRKS = {
@@ -101,10 +121,16 @@ WEBNN_QUIRKS = {
     ("softplus with beta", "random"): _SOFTPLUS,
     ("logsigmoid", "random"): _SOFTPLUS,
     ("scatter_nd", "many for one place"): "LiteRT adds up what is meant for one place",
+    ("ops: reduce_log_sum_exp", "far from zero"): _LOG_OF_INFINITY,
+    ("l2_pool2d", "special"): "XNNPACK's squares of infinities are NaN",
+    ("resample2d", "special"): _TIES,
+    ("resample2d", "large"): _COORDINATES,
     ("pow", "integers"): _INTEGER_POWER,
     ("pow", "limits"): _INTEGER_POWER,
 }
 _IN_FLOAT16 = {
+    ("l2_pool2d", "special"): _NAN,
+    ("resample2d", "special"): _TIES,
     ("exp", "special"): _NAN,
     ("log", "special"): _LOG_OF_INFINITY,
     ("maximum", "special"): _NAN,

@@ -31,7 +31,7 @@ _COVERED = {case.operator for case in CASES}
 @pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
 def test_an_operator_is_whole(operator: Operator) -> None:
     name = operator.name
-    modules = (wt, wt.nn, wt.linalg, activations, scattering)
+    modules = (wt, wt.nn, wt.linalg, wt.ops, activations, scattering)
     public = (getattr(module, name, None) for module in modules)
     function = _OTHERWISE.get(name) or next(filter(None, public), None)
     assert callable(function), f"{name} has no public function"

@@ -76,6 +76,10 @@ def _spans(node: Node) -> list[int]:
     ]
 
 
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _named(node: Node) -> tuple[list[Any], dict[str, Any]]:
     """Attributes that WebNN has under the same names."""
     return [], node.options
@@ -139,6 +143,7 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     "conv_transpose2d": _convolution,
     "max_pool2d": _pooling,
     "average_pool2d": _pooling,
+    "l2_pool2d": _pooling,
     "cast": lambda node: ([_TYPES[node.dtype.name]], {}),
     "reshape": lambda node: ([list(node.shape)], {}),
     "broadcast_to": lambda node: ([list(node.shape)], {}),
@@ -159,6 +164,12 @@ _ARGUMENTS: dict[str, Callable[[Node], tuple[list[Any], dict[str, Any]]]] = {
     ),
     "concat": lambda node: ([node.options["axis"]], {}),
     "gather": lambda node: ([], {"axis": node.options["axis"]}),
+    "gather_elements": lambda node: ([], {"axis": node.options["axis"]}),
+    "scatter_elements": lambda node: ([], {"axis": node.options["axis"]}),
+    "resample2d": lambda node: (
+        [],
+        {name: _listed(value) for name, value in node.options.items()},
+    ),
     "pad": _pad,
     "scatter_nd": lambda node: ([], {}),
     "permute_dims": lambda node: ([], {"permutation": list(node.options["axes"])}),

@@ -277,6 +277,14 @@ def _average_pool2d(x: Any, *, count_padding: bool, **options: Any) -> Any:
     return total / sum(_windows(counted, 0, **options))
 
 
+def _l2_pool2d(x: Any, **options: Any) -> Any:
+    return np.sqrt(sum(seen * seen for seen in _windows(x, 0, **options)))
+
+
+def _window_terms(shapes: Sequence[Shape], attributes: Attributes) -> float:
+    return math.prod(attributes["window"]) + 2
+
+
 def _terms(shapes: Sequence[Shape], attributes: Attributes) -> float:
     """2 · height · width · C / groups."""
     channels: int = shapes[0][1] // attributes["groups"]
@@ -310,8 +318,17 @@ OPERATORS = (
         "pooling",
         _infer_pool("average_pool2d", ("float",)),
         _average_pool2d,
-        Tolerance(lambda shapes, attributes: math.prod(attributes["window"]) + 2),
+        Tolerance(_window_terms),
         webnn="averagePool2d",
+        kinds=("float",),
+    ),
+    Operator(
+        "l2_pool2d",
+        "pooling",
+        _infer_pool("l2_pool2d", ("float",)),
+        _l2_pool2d,
+        Tolerance(_window_terms),
+        webnn="l2Pool2d",
         kinds=("float",),
     ),
 )

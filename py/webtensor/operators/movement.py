@@ -12,6 +12,7 @@ from ..dtypes import DType
 from ..errors import DtypeError, ShapeError
 from ..lazy_numpy import np
 from .declaration import Operand, Operator, Shape, Tolerance
+from .elements import within
 from .shapes import same_dtype
 
 _ANY = ("bool", "int", "uint", "float", "complex")
@@ -40,13 +41,7 @@ def _infer_gather(data: Operand, indices: Operand, *, axis: int) -> tuple[Shape,
 
 
 def _gather(data: Any, indices: Any, *, axis: int) -> Any:
-    return np.take(data, _counted(indices, data.shape[axis]), axis=axis)
-
-
-def _counted(indices: Any, length: int) -> Any:
-    """As WebNN does: negative indices count from the end, others are clamped."""
-    wide = indices.astype(np.int64)
-    return np.clip(np.where(wide < 0, wide + length, wide), 0, max(length - 1, 0))
+    return np.take(data, within(indices, data.shape[axis]), axis=axis)
 
 
 def _infer_gather_nd(data: Operand, indices: Operand) -> tuple[Shape, DType]:
@@ -70,7 +65,7 @@ def _depth(name: str, data: Operand, indices: Operand) -> int:
 
 
 def _places(data: Any, indices: Any) -> tuple[Any, ...]:
-    return tuple(_counted(indices[..., k], data.shape[k]) for k in range(indices.shape[-1]))
+    return tuple(within(indices[..., k], data.shape[k]) for k in range(indices.shape[-1]))
 
 
 def _infer_scatter_nd(

@@ -89,6 +89,45 @@ def _gather(anchor: Node) -> Places:
     return Places(wide, constants, index_values(indices), narrow=(1,))
 
 
+def _gather_elements(anchor: Node) -> Places:
+    axis = anchor.options["axis"]
+    data, indices = anchor.inputs
+    return Places(False, along(data, indices, axis), index_values(indices))
+
+
+def along(data: Node, indices: Node, axis: int) -> dict[str, int]:
+    """The numbers of an operator that finds places along `axis` of `data` in `indices`."""
+    return {
+        "LENGTH": data.shape[axis],
+        "COUNT": indices.shape[axis],
+        "INNER": math.prod(data.shape[axis + 1 :]),
+    }
+
+
+def _resample2d(anchor: Node) -> Places:
+    (operand,) = anchor.inputs
+    (first, to_0), (second, to_1) = sorted(
+        zip(anchor.options["axes"], anchor.options["sizes"], strict=True)
+    )
+    shape = operand.shape
+    inner = math.prod(shape[second + 1 :])
+    wide = inner % 4 == 0
+    constants = {
+        "FROM_0": shape[first],
+        "TO_0": to_0,
+        "BETWEEN": math.prod(shape[first + 1 : second]),
+        "FROM_1": shape[second],
+        "TO_1": to_1,
+        "INNER": inner // 4 if wide else inner,
+    }
+    values = {
+        "linear": anchor.options["mode"] == "linear",
+        "integer": not anchor.dtype.floating,
+        "real": "vec4f" if wide else "f32",
+    }
+    return Places(wide, constants, values)
+
+
 def index_values(indices: Node) -> dict[str, object]:
     """What `within.wgsl` takes for indices of this dtype."""
     return {"index": type_name(indices.dtype, False), "signed": indices.dtype.kind == "int"}
@@ -179,5 +218,7 @@ _PLACES: dict[str, Callable[[Node], Places]] = {
     "concat": _concat,
     "gather": _gather,
     "gather_nd": _gather_nd,
+    "gather_elements": _gather_elements,
+    "resample2d": _resample2d,
     "pad": _pad,
 }

@@ -12,6 +12,13 @@ from .layout import layout, type_name, value_type
 from .source import literal, whole
 from .template import expand
 
+# How a window's elements are taken together; sums begin with 0, the largest below everything.
+_JOINED = {
+    "average_pool2d": "total + x",
+    "l2_pool2d": "total + x * x",
+    "max_pool2d": "maximum_{type}(total, x)",
+}
+
 
 def pooling(group: Group, context: Context) -> list[Dispatch]:
     """The dispatch of a group whose anchor is a pooling operator."""
@@ -24,7 +31,8 @@ def pooling(group: Group, context: Context) -> list[Dispatch]:
     source.plain("load_0", whole(read.node), x.dtype, False)
     source.chain("finish", group.epilogue, False, anchor)
     scalar = value_type(dtype, False)
-    joined = "total + x" if average else f"maximum_{type_name(dtype, False)}(total, x)"
+    largest = anchor.kind == "max_pool2d"
+    joined = _JOINED[anchor.kind].format(type=type_name(dtype, False))
     source.add(f"fn combine(total: {scalar}, x: {scalar}) -> {scalar} {{ return {joined}; }}\n")
     least = -math.inf if dtype.floating else -(2**31) * (dtype.kind == "int")
     # Whether padding counts: windows are counted by where they are in x, or in x with padding.
@@ -49,8 +57,9 @@ def pooling(group: Group, context: Context) -> list[Dispatch]:
         workgroup=WORKGROUP,
         row=f"{row}u",
         count=f"{anchor.size}u",
-        initial=f"{scalar}()" if average else literal(least, dtype),
+        initial=literal(least, dtype) if largest else f"{scalar}()",
         average=average,
+        rooted=anchor.kind == "l2_pool2d",
     )
     return [
         Dispatch(

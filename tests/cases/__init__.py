@@ -11,6 +11,7 @@ from . import (
     attention,
     convolution,
     elementwise,
+    fourier,
     half,
     movement,
     products,
@@ -31,6 +32,7 @@ _FAMILIES = (
     movement,
     attention,
     convolution,
+    fourier,
     views,
 )
 _OF_FAMILIES = tuple(case for family in _FAMILIES for case in family.cases())

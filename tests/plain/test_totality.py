@@ -17,6 +17,7 @@ _OTHERWISE = {
     "attention": wt.nn.scaled_dot_product_attention,
     "average_pool2d": wt.nn.avg_pool2d,
     "cast": wt.astype,
+    "fourier": wt.fft.fft_pair,
     "gather": wt.take,
     "slice": wt.Tensor.__getitem__,
     "layer_normalization": wt.nn.layer_norm,
@@ -28,7 +29,7 @@ _COVERED = {case.operator for case in CASES}
 @pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
 def test_an_operator_is_whole(operator: Operator) -> None:
     name = operator.name
-    public = (getattr(module, name, None) for module in (wt, wt.nn, activations))
+    public = (getattr(module, name, None) for module in (wt, wt.nn, wt.fft, activations))
     function = _OTHERWISE.get(name) or next(filter(None, public), None)
     assert callable(function), f"{name} has no public function"
     assert function.__doc__ or name in _OTHERWISE, f"{name} is not described"
@@ -42,7 +43,8 @@ def test_an_operator_is_whole(operator: Operator) -> None:
 def test_public_names_are_there_once() -> None:
     assert len(set(wt.__all__)) == len(wt.__all__)
     assert all(hasattr(wt, name) for name in wt.__all__)
-    assert all(hasattr(wt.nn, name) for name in wt.nn.__all__)
+    for module in (wt.nn, wt.fft):
+        assert all(hasattr(module, name) for name in module.__all__)
 
 
 def test_kernels_lose_the_functions_that_they_do_not_call() -> None:

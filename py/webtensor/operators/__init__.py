@@ -8,6 +8,7 @@ from . import (
     convolution,
     elementwise,
     extreme_index,
+    fourier,
     movement,
     quantized,
     reduction,
@@ -29,6 +30,7 @@ TABLE: dict[str, Operator] = {
         movement,
         attention,
         convolution,
+        fourier,
     )
     for operator in module.OPERATORS
 }

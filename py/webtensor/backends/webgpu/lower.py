@@ -14,6 +14,7 @@ from .convolution import convolution, transposed_convolution
 from .custom import custom
 from .elementwise import elementwise, in_words
 from .extreme_index import extreme_index
+from .fourier import fourier
 from .kernel import Dispatch, Lowered
 from .matmul import product, rows_and_columns
 from .movement import movement
@@ -35,6 +36,7 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "convolution": convolution,
     "transposed_convolution": transposed_convolution,
     "pooling": pooling,
+    "fourier": fourier,
 }
 # These see to it themselves that elements which share words are stored together.
 _STORE_WORDS = {"elementwise", "reduction", "rows", "contraction", "movement", FAMILY}

@@ -12,7 +12,7 @@ from .graph.node import Node, constant, operation
 from .tensor import Scalar, Tensor
 
 Operand = Tensor | Scalar
-F = TypeVar("F", bound=Callable[..., Tensor])
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def binary(name: str, document: str) -> Callable[[Operand, Operand], Tensor]:

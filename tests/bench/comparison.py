@@ -75,12 +75,12 @@ class Entry:
 
 
 def wanted(only: re.Pattern[str]) -> dict[Workload, list[Contender]]:
-    """Who is asked for what: all for everything, and a copy beside what bytes bound."""
+    """Who is asked for what: all, for what they take, and a copy beside what bytes bound."""
     chosen = {
         work: [
             one
             for one in (*CONTENDERS, *((COPY,) if work.operation in CHAINS else ()))
-            if only.search(f"{work.name} {one.name} {BACKEND}")
+            if one.takes(work.operation) and only.search(f"{work.name} {one.name} {BACKEND}")
         ]
         for work in COMPARED
     }

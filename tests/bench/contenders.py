@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LIMIT_SECONDS = 600.0
 START_SECONDS = 60.0
 IN_BROWSER = Path(__file__).with_name("webtensor_in_browser.py")
+NUMPY_IN_BROWSER = Path(__file__).with_name("numpy_in_browser.py")
 FOLDER = "/home/pyodide/bench"
 
 
@@ -57,11 +58,12 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Contender:
-    """A library under its name; `open` is given a fresh page."""
+    """A library under its name; `open` is given a fresh page, `takes` an operation's name."""
 
     name: str
     open: Callable[[Page, Sites], Session]
     peer: bool = False
+    takes: Callable[[str], bool] = lambda operation: True
 
 
 def adapter_name(found: Mapping[str, Any]) -> str:
@@ -109,23 +111,24 @@ class PageSession:
         self._page.evaluate("contender.release()")
 
 
-class WebTensorSession:
-    """webtensor in the blank page."""
+class PythonSession:
+    """A library in the blank page's Python, through a module of ours."""
 
-    def __init__(self, blank: BlankPage) -> None:
+    def __init__(self, blank: BlankPage, module: Path = IN_BROWSER) -> None:
         self._blank = blank
-        self._blank.write_file(f"{FOLDER}/{IN_BROWSER.name}", IN_BROWSER.read_bytes())
+        self._name = module.stem
+        self._blank.write_file(f"{FOLDER}/{module.name}", module.read_bytes())
         self._blank.py("import sys; sys.path.append(folder)", folder=FOLDER)
         self.adapter = adapter_name(self._call("adapter()"))
 
     def _call(self, call: str, **inputs: Any) -> Any:
         return self._blank.py(
-            f"import {IN_BROWSER.stem} as bench\nawait bench.{call}", limit=LIMIT_SECONDS, **inputs
+            f"import {self._name} as bench\nawait bench.{call}", limit=LIMIT_SECONDS, **inputs
         )
 
     def prepare(self, work: Workload, told: Mapping[str, object]) -> float:
         lacking = self._blank.py(
-            f"import {IN_BROWSER.stem} as bench\nbench.lacks(operation)", operation=work.operation
+            f"import {self._name} as bench\nbench.lacks(operation)", operation=work.operation
         )
         if lacking:
             raise NotThereError(f"{', '.join(lacking)} not there yet")
@@ -138,7 +141,7 @@ class WebTensorSession:
         return base64.b64decode(self._call("result()"))
 
     def release(self) -> None:
-        self._blank.py(f"import {IN_BROWSER.stem} as bench\nbench.release()")
+        self._blank.py(f"import {self._name} as bench\nbench.release()")
 
     def overhead(self) -> dict[str, float]:
         """What a step of many kernels costs in Python and JavaScript; see the module in Pyodide."""
@@ -152,16 +155,32 @@ def _page(module: str, *, anew: bool = False) -> Callable[[Page, Sites], Session
     )
 
 
+def _all_but_transforms(operation: str) -> bool:
+    """Those of ONNX Runtime and TensorFlow.js take n² steps: minutes on a software adapter."""
+    return operation != "fft"
+
+
 WEBTENSOR = Contender(
-    "webtensor", lambda page, sites: WebTensorSession(BlankPage(page, sites.webtensor))
+    "webtensor", lambda page, sites: PythonSession(BlankPage(page, sites.webtensor))
 )
-CEILING = Contender("hand-written", _page("ceiling"))
+CEILING = Contender("hand-written", _page("ceiling"), takes=_all_but_transforms)
 # No contender: what the others' bytes are held against.
 COPY = Contender("a copy", _page("ceiling"))
 PEERS = (
     # Its captured graphs of one page spoil each other: sessions after the first fail.
-    Contender("onnxruntime-web 1.30", _page("onnxruntime", anew=True), peer=True),
-    Contender("TensorFlow.js 4.22", _page("tensorflow"), peer=True),
+    Contender(
+        "onnxruntime-web 1.30",
+        _page("onnxruntime", anew=True),
+        peer=True,
+        takes=_all_but_transforms,
+    ),
+    Contender("TensorFlow.js 4.22", _page("tensorflow"), peer=True, takes=_all_but_transforms),
     Contender("jax-js 0.1.25", _page("jax"), peer=True),
 )
-CONTENDERS = (WEBTENSOR, *PEERS, CEILING)
+# No peer, having no GPU, but what a program would use otherwise.
+NUMPY = Contender(
+    "NumPy in Pyodide",
+    lambda page, sites: PythonSession(BlankPage(page, sites.webtensor), NUMPY_IN_BROWSER),
+    takes=lambda operation: operation == "fft",
+)
+CONTENDERS = (WEBTENSOR, *PEERS, NUMPY, CEILING)

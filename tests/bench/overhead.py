@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tests.bench.contenders import WEBTENSOR, WebTensorSession
+from tests.bench.contenders import WEBTENSOR, PythonSession
 from tests.bench.rows import Row, median, percentile
 from tests.support.blank import BlankPage
 
@@ -95,6 +95,6 @@ def wanted(only: re.Pattern[str]) -> bool:
 def measure(blank: BlankPage) -> Overhead:
     """In a page in which webtensor has not been started."""
     blank.page.evaluate(COUNT_CALLS)
-    session = WebTensorSession(blank)
+    session = PythonSession(blank)
     found = session.overhead()
     return Overhead(adapter=session.adapter, **{**found, "times": tuple(found["times"])})

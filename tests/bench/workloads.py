@@ -126,6 +126,24 @@ def _attention(query: Any, key: Any, value: Any) -> Any:
     return _softmax(scores) @ value
 
 
+def _fft(real: Any, imaginary: Any) -> Any:
+    found = np.fft.fft(real + 1j * imaginary)
+    return np.stack([found.real, found.imag])
+
+
+def fft(lines: int, length: int) -> Workload:
+    """Discrete Fourier transforms of so many lines, real parts and imaginary ones apart."""
+    return Workload(
+        name=f"fft {lines}×{length}" if lines > 1 else f"fft {length}",
+        operation="fft",
+        shapes=((lines, length),) * 2,
+        output=(2, lines, length),
+        reference=_fft,
+        flops=round(5 * lines * length * math.log2(length)),
+        tolerance=1e-6 * math.log2(length),
+    )
+
+
 SQUARE = (1024, 1024)
 CHAINED = (256, 256)
 HEADS = (12, 128, 64)
@@ -161,6 +179,8 @@ COMPARED = (
         "attention 12×128×64", "attention", (HEADS, HEADS, HEADS), HEADS, _attention,
         flops=4 * 12 * 128 * 128 * 64, tolerance=TOLERANCE * math.sqrt(128),
     ),
+    fft(1, 1 << 16),
+    fft(1024, 1024),
 )  # fmt: skip
 # Bound by bytes: a copy of their first operand tells what the adapter's memory gives meanwhile.
 CHAINS = ("add", "gelu", "fused_chain")

@@ -14,8 +14,8 @@ from tests.bench.contenders import (
     WEBTENSOR,
     NotThereError,
     PageSession,
+    PythonSession,
     Sites,
-    WebTensorSession,
 )
 from tests.bench.workloads import COMPARED, Workload, matmul
 from tests.support.blank import BlankPage
@@ -36,7 +36,7 @@ def bench() -> Iterator[str]:
 def test_comparing(browser: Browser, browser_name: str, blank: BlankPage, bench: str) -> None:
     asked = {SMALL: [WEBTENSOR, CEILING], ADD: [WEBTENSOR, CEILING, COPY]}
     with comparison.opened(browser, [CEILING, COPY], Sites(blank.site, bench)) as sessions:
-        both = {WEBTENSOR: WebTensorSession(blank), **sessions}
+        both = {WEBTENSOR: PythonSession(blank), **sessions}
         entries = comparison.measure(both, asked, bench, browser_name)
     assert [entry.contender for entry in entries] == [*asked[SMALL], *asked[ADD]]
     for entry in entries:

@@ -39,6 +39,7 @@ GPU_DTYPES = (
 )  # fmt: skip
 # WebNN's have no int16 and no uint16.
 WEBNN_DTYPES = tuple(one for one in GPU_DTYPES if not one.endswith("int16"))
+_WIDEST = {"f": np.float64, "c": np.complex128}
 SPECIAL = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e-3, 30.0, -30.0)
 
 
@@ -74,10 +75,7 @@ class Case:
 
     def reference(self) -> Array:
         """The operator's reference; floats are computed in float64."""
-        wide = [
-            np.asarray(one, dtype=np.float64) if one.dtype.kind == "f" else one
-            for one in self.operands
-        ]
+        wide = [np.asarray(one, dtype=_WIDEST.get(one.dtype.kind)) for one in self.operands]
         formula = self.formula or TABLE[self.operator].reference
         with np.errstate(all="ignore"):
             return np.asarray(formula(*map(self.view, wide), **self.options))
@@ -125,8 +123,8 @@ class Case:
         """What is wrong on `device`, None where nothing is."""
         refusal = self.refusal(device)
         tensors = [self.view(wt.asarray(one, device=device)) for one in self.operands]
-        result = self.apply(*tensors)
         try:
+            result = self.apply(*tensors)
             values = await result.numpy()
         except (UnsupportedDtypeError, UnsupportedOperatorError) as error:
             return None if refusal and isinstance(error, refusal) else f"raised {error!r}"
@@ -156,8 +154,7 @@ def difference(values: Array, reference: Array, ulp: float, absolute: float) -> 
         spacing = np.maximum(np.spacing(np.abs(rounded)), least)
         allowed = np.maximum(ulp * spacing, absolute)
         same = (values == rounded) | (np.isnan(values) & np.isnan(rounded))
-        wide = np.complex128 if values.dtype.kind == "c" else np.float64
-        near = np.abs(values.astype(wide) - reference) <= allowed
+        near = np.abs(values.astype(_WIDEST[values.dtype.kind]) - reference) <= allowed
     wrong = np.flatnonzero(~(same | near))
     if not wrong.size:
         return None

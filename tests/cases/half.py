@@ -53,7 +53,7 @@ def _has_a_twin(case: Case) -> bool:
     family = TABLE[case.operator].family
     size = sum(one.size for one in case.operands)
     # These take float32 alone.
-    return family not in ("quantized", "attention") and 1 != size <= _MOST_ELEMENTS.get(
+    return family not in ("quantized", "attention", "fourier") and 1 != size <= _MOST_ELEMENTS.get(
         family, _MOST_OF_OTHERS
     )
 

@@ -21,7 +21,7 @@ def test_case(case: Case, webgpu: WebGPUBackend) -> None:
 
 
 _TINY = Variant("matmul_direct.wgsl", 3, 1, (8, 4))
-TINY = Adapter(_TINY, _TINY, _TINY, shares_rows=True, band_cost=1e3)
+TINY = Adapter(_TINY, _TINY, _TINY, shares_rows=True, band_cost=1e3, fourier_bits=2)
 
 
 @pytest.fixture(params=[HARDWARE, SOFTWARE, TINY], ids=["hardware", "software", "tiny"])
@@ -40,6 +40,7 @@ WITH_VARIANTS = (
     "contraction",
     "convolution",
     "extreme_index",
+    "fourier",
     "quantized",
     "reduction",
     "rows",

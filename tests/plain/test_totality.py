@@ -20,6 +20,7 @@ _OTHERWISE = {
     "average_pool2d": wt.nn.avg_pool2d,
     "cast": wt.astype,
     "complex_of_pairs": wt.linalg.svd,
+    "fourier": wt.fft.fft_pair,
     "gather": wt.take,
     "slice": wt.Tensor.__getitem__,
     "layer_normalization": wt.nn.layer_norm,
@@ -31,7 +32,7 @@ _COVERED = {case.operator for case in CASES}
 @pytest.mark.parametrize("operator", TABLE.values(), ids=TABLE)
 def test_an_operator_is_whole(operator: Operator) -> None:
     name = operator.name
-    modules = (wt, wt.nn, wt.linalg, wt.ops, activations, scattering)
+    modules = (wt, wt.nn, wt.fft, wt.linalg, wt.ops, activations, scattering)
     public = (getattr(module, name, None) for module in modules)
     function = _OTHERWISE.get(name) or next(filter(None, public), None)
     assert callable(function), f"{name} has no public function"
@@ -48,7 +49,7 @@ def test_an_operator_is_whole(operator: Operator) -> None:
 def test_public_names_are_there_once() -> None:
     assert len(set(wt.__all__)) == len(wt.__all__)
     assert all(hasattr(wt, name) for name in wt.__all__)
-    for module in (wt.nn, wt.linalg):
+    for module in (wt.nn, wt.fft, wt.linalg, wt.ops):
         assert all(hasattr(module, name) for name in module.__all__)
 
 

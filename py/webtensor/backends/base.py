@@ -20,7 +20,7 @@ from ..graph.node import INPUT, Node, topological
 class Storage:
     """Elements of one tensor on one device, in C order; freed with its last reference."""
 
-    __slots__ = ("backend", "handle", "nbytes")
+    __slots__ = ("__weakref__", "backend", "handle", "nbytes")
 
     def __init__(self, backend: Backend, handle: Any, nbytes: int) -> None:
         self.backend = backend

@@ -25,8 +25,8 @@ _NARROWEST_STORED = 2
 # What may be computed while an operand is loaded, in operations per element, by the anchor's
 # family: a reduction loads each element once, the others several times. Others load as it is.
 _PROLOGUE_COST = {
-    "reduction": 1000, "extreme_index": 1000, "movement": 32, "scatter": 32, "rows": 8,
-    "contraction": 4,
+    "reduction": 1000, "extreme_index": 1000, "movement": 32, "scatter": 32, "fourier": 32,
+    "rows": 8, "contraction": 4,
 }  # fmt: skip
 _EPILOGUE = -1
 

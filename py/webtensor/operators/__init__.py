@@ -9,6 +9,7 @@ from . import (
     elements,
     elementwise,
     extreme_index,
+    fourier,
     linear_algebra,
     movement,
     quantized,
@@ -37,6 +38,7 @@ TABLE: dict[str, Operator] = {
         scan,
         sorting,
         linear_algebra,
+        fourier,
     )
     for operator in module.OPERATORS
 }

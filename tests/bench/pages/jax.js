@@ -1,7 +1,7 @@
 // jax-js on WebGPU: jit-compiled functions.
 
 import * as jax from "./vendor/jax/index.js";
-import { permute, SWAP_HEADS } from "./layouts.js";
+import { joined, permute, SWAP_HEADS } from "./layouts.js";
 
 const { numpy: np, nn, lax } = jax;
 
@@ -45,31 +45,37 @@ const operations = {
   },
   conv2d: () => (x, weight) => lax.convGeneralDilated(x, weight, [1, 1], [[1, 1], [1, 1]]),
   attention: () => (query, key, value) => nn.dotProductAttention(query, key, value),
+  fft: () => (real, imag) => {
+    const found = np.fft.fft({ real, imag });
+    return [found.real, found.imag];
+  },
 };
 
 export function build(operands, { operation, attributes, output }) {
   const compute = jax.jit(operations[operation](attributes));
   const bytes = output.reduce((a, b) => a * b, 4);
   const most = Math.max(FEWEST_IN_FLIGHT, Math.floor(BYTES_IN_FLIGHT / bytes));
-  let results = [];
-  const keepLast = () => { for (const result of results.splice(0, results.length - 1)) result.dispose(); };
+  let results = []; // each a list of arrays
+  const dispose = (arrays) => { for (const array of arrays.flat()) array.dispose(); };
+  const keepLast = () => dispose(results.splice(0, results.length - 1));
   return {
     call() {
-      results.push(compute(...operands.map((operand) => operand.ref)));
+      results.push([compute(...operands.map((operand) => operand.ref))].flat());
       return results.length < most ? undefined : this.settle();
     },
     async settle() {
-      await jax.blockUntilReady(results);
+      await jax.blockUntilReady(results.flat());
       keepLast();
     },
     async read() {
-      const values = await results.at(-1).ref.data();
+      const parts = await Promise.all(results.at(-1).map((array) => array.ref.data()));
+      const values = joined(parts);
       if (operation !== "attention") return values;
       const [heads, length, size] = output;
       return permute(values, [length, heads, size], SWAP_HEADS);
     },
     release() {
-      for (const array of [...results, ...operands]) array.dispose();
+      dispose([...results, ...operands]);
       compute.dispose();
       results = [];
     },

@@ -22,3 +22,14 @@ export function permute(data, shape, axes) {
 
 // (heads, length, size) to (length, heads, size); it is its own inverse.
 export const SWAP_HEADS = [1, 0, 2];
+
+// → the elements of several arrays one after the other.
+export function joined(arrays) {
+  const result = new Float32Array(arrays.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    result.set(array, at);
+    at += array.length;
+  }
+  return result;
+}

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 from ... import host, observe
 from ...dtypes import DType
@@ -52,6 +53,7 @@ class WebGPUBackend(Backend):
         self.binding_limit = int(limits["maxStorageBufferBindingSize"])
         self.pool = Pool(gpu, int(limits["maxBufferSize"]))
         self._pipelines: dict[str, int] = {}
+        self._constants: WeakValueDictionary[Hashable, Storage] = WeakValueDictionary()
         self.timestamps: bool | None = None  # whether the GPU's clock is right, once it was tried
 
     @property
@@ -208,6 +210,8 @@ class WebGPUBackend(Backend):
         """`compile` with the variants of `adapter`, without trying them out first."""
         self.check()
         groups = fuse(graph.outputs)
+        if any(group.family == "fourier" for group in groups):
+            await host.ensure_numpy()  # their tables are made with it
         self.pool.check(group.output.nbytes for group in groups)
         packed_dot = self._details["packed_dot"]
         context = Context(Lowered(), adapter, self.binding_limit, packed_dot, self.native_half)
@@ -223,15 +227,27 @@ class WebGPUBackend(Backend):
             slots[id(node)] = len(slots)
         first = len(slots)
         slots.update({value: first + slot for value, slot in temporaries.slot.items()})
+        first += len(temporaries.sizes)
+        slots.update({value: first + slot for slot, value in enumerate(lowered.constants)})
         return _Plan(
             self,
             [self._command(dispatch, slots) for dispatch in lowered.dispatches],
             [one.nbytes for one in outputs if not one.is_leaf],
             temporaries.sizes,
             sum(lowered.temporaries.values()),
+            [await self._constant(*one) for one in lowered.constants.items()],
             [slots[id(one)] for one in graph.outputs],
             [cost_of(dispatch) for dispatch in lowered.dispatches],
         )
+
+    async def _constant(self, name: Hashable, data: bytes) -> Storage:
+        """The constant of this name on the device; plans that need the same one share it."""
+        held = self._constants.get(name)
+        if held is None:
+            (buffer,) = await self.pool.allocate([len(data)])
+            held = self._constants[name] = Storage(self, buffer, len(data))
+            self.gpu.write(buffer, data)
+        return held
 
     async def _compile_kernels(self, dispatches: Sequence[Dispatch]) -> None:
         new = {
@@ -279,7 +295,7 @@ def _bound_bytes(span: Span) -> int:
 
 
 class _Plan(Executable):
-    """A recorded plan. Slots are the inputs, then the outputs, then the temporaries."""
+    """A recorded plan. Slots are the inputs, the outputs, the temporaries, then the constants."""
 
     takes_numbers = True
 
@@ -290,6 +306,7 @@ class _Plan(Executable):
         output_sizes: Sequence[int],
         temporary_sizes: Sequence[int],
         temporary_bytes: int,
+        constants: Sequence[Storage],
         result_slots: Sequence[int],
         costs: Sequence[Cost],
     ) -> None:
@@ -297,12 +314,14 @@ class _Plan(Executable):
         self._number = backend.gpu.record(commands)
         self._output_sizes = output_sizes
         self._sizes = [max(size, _LEAST_BYTES) for size in (*output_sizes, *temporary_sizes)]
+        self._constants = constants
         self._result_slots = result_slots
         self.temporary_bytes = temporary_bytes
         self.planned_bytes = sum(temporary_sizes)
         self._costs = costs
 
     def release(self) -> None:
+        self._constants = ()
         self._backend.gpu.release(self._number)
 
     async def run(self, inputs: Sequence[Storage | float]) -> list[Storage]:
@@ -318,7 +337,8 @@ class _Plan(Executable):
             holders = iter(buffers[len(self._sizes) :])
             slots = [one.handle if isinstance(one, Storage) else next(holders) for one in inputs]
             written = list(zip(buffers[len(self._sizes) :], numbers, strict=True))
-            await self._submit(slots + buffers[: len(self._sizes)], written)
+            constants = [one.handle for one in self._constants]
+            await self._submit(slots + buffers[: len(self._sizes)] + constants, written)
         finally:
             # The last one first: the next run then finds each where this one found it, and with it
             # the bind groups that were made for them.

@@ -49,11 +49,14 @@ class Lowered:
     Attributes:
         dispatches: in order.
         temporaries: bytes of each value that is neither an input nor an output.
+        constants: bytes of each table that kernels read, computed here: values like the others, but
+            one of the same name has the same bytes in every lowering.
         stand_ins: nodes that are in no graph, but whose ids name temporaries.
     """
 
     dispatches: list[Dispatch] = field(default_factory=list)
     temporaries: dict[Hashable, int] = field(default_factory=dict)
+    constants: dict[Hashable, bytes] = field(default_factory=dict)
     stand_ins: list[Node] = field(default_factory=list)
 
 

@@ -15,6 +15,7 @@ from .convolution import convolution, transposed_convolution
 from .custom import custom
 from .elementwise import elementwise, in_words
 from .extreme_index import extreme_index
+from .fourier import fourier
 from .kernel import Dispatch, Lowered
 from .linear_algebra import linear_algebra
 from .matmul import product, rows_and_columns
@@ -45,6 +46,7 @@ FAMILIES: dict[str, Callable[[Group, Context], list[Dispatch]]] = {
     "sort": sort,
     "search": search,
     KERNELS: linear_algebra,
+    "fourier": fourier,
 }
 # These see to it themselves that elements which share words are stored together.
 _STORE_WORDS = {

@@ -80,6 +80,8 @@ class Adapter:
             as fast, llvmpipe compiles them for a minute.
         convolution: the convolutions'.
         elements: elementwise kernels'.
+        fourier_bits: of the largest radix of a Fourier transform's pass: llvmpipe compiles larger
+            ones for seconds.
     """
 
     large: Variant
@@ -90,6 +92,7 @@ class Adapter:
     unrolls: bool = False
     convolution: Tile = Tile(4, 4)
     elements: Elements = Elements(64, 1)
+    fourier_bits: int = 3
 
     def product_class(self, m: int, n: int) -> str:
         """Which of the product's variants serves (m × k) · (k × n)."""
@@ -125,12 +128,14 @@ class Adapter:
                 unrolls=bool(found["unrolls"]),
                 convolution=Tile(**found["convolution"]),
                 elements=Elements(**found["elements"]),
+                fourier_bits=int(found["fourier_bits"]),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"no settings of an adapter: {error!r}") from None
         known = any(
-            (adapter.convolution, adapter.elements) == (table.convolution, table.elements)
-            for table in (SOFTWARE, HARDWARE)
+            (adapter.convolution, adapter.elements, adapter.fourier_bits)
+            == (table.convolution, table.elements, table.fourier_bits)
+            for table in (SOFTWARE, SWIFTSHADER, HARDWARE)
         )
         if not 0 < adapter.band_cost < math.inf or not known:
             raise ValueError("no settings of an adapter")
@@ -152,13 +157,14 @@ SOFTWARE = Adapter(
     convolution=Tile(8, 8),
     elements=Elements(256, 4),
 )
-SWIFTSHADER = dataclasses.replace(SOFTWARE, unrolls=True)
+SWIFTSHADER = dataclasses.replace(SOFTWARE, unrolls=True, fourier_bits=4)
 HARDWARE = Adapter(
     large=Variant(_TILED, 8, 1, (16, 8)),
     flat=Variant(_SHARED_K, 8, 1, (16, 16)),
     narrow=Variant(_TILED, 4, 1, (4, 16)),
     shares_rows=True,
     band_cost=2e10,
+    fourier_bits=4,
 )
 _SIMPLEST = Variant(_DIRECT, 1, 1, (8, 8))
 #: What takes the place of a variant that was found wrong: one element at a time, no barriers.

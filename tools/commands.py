@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools import browsers, testing
+from tools import browsers, conformance, testing
 from tools.bytecode import compiled_distribution
 from tools.cdn import own_cdn, public_cdn
 from tools.console import say
@@ -98,6 +98,23 @@ def bench(options: argparse.Namespace) -> int:
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, check=False
     ).returncode
+
+
+def conform(options: argparse.Namespace) -> int:
+    """Run the Array API's own test suite on webtensor, natively, and print the counts.
+
+    What is expected to fail is listed in tests/conformance/. All other arguments go to pytest.
+    """
+    with locked(BUILD / "lock"):
+        python = ensure_environment()
+        suite = conformance.lay_out(conformance.ensure_suite(options.checkout))
+    codes = [
+        conformance.run_suite(
+            python, suite, device, options.module, options.max_examples, options.pytest
+        )
+        for device in options.device or conformance.DEVICES
+    ]
+    return max(codes)
 
 
 def clean(options: argparse.Namespace) -> int:

@@ -12,19 +12,23 @@ Importing touches no device; `await wt.init()` or the first read does.
 from __future__ import annotations
 
 from . import (
+    constants,
     creation,
     elementwise_functions,
     errors,
     functions,
     movement_functions,
+    namespace_info,
     nn,
     products,
     ranges,
     statistical_functions,
     tensor_operators,
+    type_functions,
 )
 from .backends.base import DeviceInfo
 from .compiled import Compiled, compile
+from .constants import *  # noqa: F403
 from .creation import *  # noqa: F403
 from .custom_kernel import ElementwiseKernel, Kernel
 from .discovery import (
@@ -58,6 +62,7 @@ from .errors import *  # noqa: F403
 from .functions import *  # noqa: F403
 from .inspection import explain, matmul_wgsl
 from .movement_functions import *  # noqa: F403
+from .namespace_info import __array_api_version__, __array_namespace_info__
 from .products import *  # noqa: F403
 from .profile import KernelRow, Profile, profile
 from .quantization import matmul_integer
@@ -67,6 +72,7 @@ from .scope import Scope, scope
 from .statistical_functions import *  # noqa: F403
 from .tensor import Tensor
 from .tuning import tune
+from .type_functions import *  # noqa: F403
 
 __version__ = "0.1.0"
 
@@ -128,12 +134,15 @@ __all__ = [
     "uint32",
     "uint64",
     "uint8",
+    *constants.__all__,
     *creation.__all__,
     *elementwise_functions.__all__,
     *errors.__all__,
     *functions.__all__,
     *movement_functions.__all__,
+    *namespace_info.__all__,
     *products.__all__,
     *ranges.__all__,
     *statistical_functions.__all__,
+    *type_functions.__all__,
 ]

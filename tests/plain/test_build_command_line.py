@@ -15,7 +15,7 @@ from tools import commands
 from tools.errors import ToolError
 from tools.paths import ROOT
 
-VERBS = ("setup", "build", "serve", "test", "bench", "clean")
+VERBS = ("setup", "build", "serve", "test", "bench", "conformance", "clean")
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -14,7 +14,7 @@ from .functions import astype, broadcast_to
 from .functions import to_device as _to_device
 from .graph.node import source
 from .lazy_numpy import np
-from .operands import as_operand
+from .operands import as_operand, same
 from .operators.shapes import integers
 from .tensor import Tensor
 
@@ -28,15 +28,20 @@ __all__ = [
 _KINDS = (bool, int, float, complex)
 
 
-def asarray(obj: Any, /, *, dtype: Any = None, device: str | None = None) -> Tensor:
-    """A tensor of the values of `obj`, copied.
+def asarray(
+    obj: Any, /, *, dtype: Any = None, device: str | None = None, copy: bool | None = None
+) -> Tensor:
+    """A tensor of the values of `obj`.
 
     Args:
         obj: a Python scalar, nested sequences of them, a NumPy array, any buffer, or a tensor.
         dtype: default: the dtype of `obj`; int32, float32, bool or complex64 for Python's numbers.
         device: "webgpu", "webnn" or "cpu"; default: the default device, when it is needed.
+        copy: True gives a tensor that assignments to `obj` do not change; False raises where a
+            copy is needed, as it is of all but tensors; None copies where it is needed.
 
     Raises:
+        ValueError: `copy` is False and a copy is needed.
         ShapeError: nested sequences of unequal lengths.
         DtypeError: values that fit no dtype, or not the one given.
         DeviceUnavailableError: no device has that name.
@@ -44,8 +49,16 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: str | None = None) -> Ten
     wanted = None if dtype is None else as_dtype(dtype)
     discovery.check_device(device)
     if isinstance(obj, Tensor):
-        converted = obj if wanted is None else astype(obj, wanted)
-        return converted if device is None else _to_device(converted, device)
+        moved = device is not None and device != obj.device
+        converted = moved or wanted not in (None, obj.dtype)
+        if copy is False and converted:
+            raise ValueError("asarray: another dtype or device needs a copy; leave copy=False out")
+        if not converted:
+            return same(obj) if copy else obj
+        result = obj if wanted is None else astype(obj, wanted)
+        return result if device is None else _to_device(result, device)
+    if copy is False:
+        raise ValueError("asarray: only tensors need no copy; leave copy=False out")
     data, shape, found = _elements(obj, wanted)
     tensor = Tensor(source(data, shape, found, device))
     return tensor if wanted is None or wanted == found else astype(tensor, wanted)

@@ -5,6 +5,7 @@ https://data-apis.org/array-api/2025.12/API_specification/inspection.html
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from . import discovery, host
@@ -84,10 +85,8 @@ class NamespaceInfo:
     def devices(self) -> tuple[str, ...]:
         """The devices that are there, asking for them where that was not done yet and this browser
         can wait."""
-        try:
+        with suppress(SynchronousReadError):
             wait(discovery.ask_for_all())
-        except SynchronousReadError:
-            pass
         return tuple(one.name for one in discovery.devices() if one.available)
 
 

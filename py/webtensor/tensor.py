@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import discovery, host
 from .dtypes import DType
-from .errors import OutOfMemoryError, SynchronousReadError, WebTensorError
-from .evaluate import evaluate, read, wait
+from .errors import OptionError, OutOfMemoryError, SynchronousReadError, WebTensorError
+from .evaluate import as_viewed, base_of_element, evaluate, read, wait
 from .graph.node import Node
 from .lazy_numpy import np
 from .scope import EndedNode
@@ -24,8 +24,8 @@ class Tensor:
     """An n-dimensional array on a device, computed when it is read.
 
     Operators build a graph and run nothing; `await x.numpy()` (or `webtensor.eval`) compiles the
-    graph once per structure, runs it and reads the values back. Values never change after
-    creation.
+    graph once per structure, runs it and reads the values back. Values never change; operators in
+    place (`x += 1`) give this tensor another value, and leave those made from it before alone.
     """
 
     __slots__ = ("__weakref__", "_node")
@@ -94,6 +94,10 @@ class Tensor:
             ) from None
 
     async def _bytes(self) -> bytes | memoryview:
+        viewed = base_of_element(self._node)
+        if viewed is not None:
+            await evaluate([viewed])
+            return as_viewed(self._node, await read(viewed))
         await evaluate([self._node])
         return await read(self._node)
 
@@ -177,11 +181,11 @@ class Tensor:
 
         return functions.to_device(self, device)
 
-    def astype(self, dtype: Any) -> Tensor:
-        """The values converted to `dtype`."""
+    def astype(self, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Tensor:
+        """`webtensor.astype` of this tensor."""
         from . import functions
 
-        return functions.astype(self, dtype)
+        return functions.astype(self, dtype, copy=copy, device=device)
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements, in C order, under another shape; one size may be -1."""
@@ -189,7 +193,19 @@ class Tensor:
 
         return functions.reshape(self, shape[0] if len(shape) == 1 else shape)
 
-    def __array_namespace__(self, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        """The namespace of the Array API that this tensor belongs to: `webtensor`.
+
+        Raises:
+            OptionError: `api_version` names a version that webtensor does not have.
+        """
         import webtensor
 
+        from . import namespace_info
+
+        if not namespace_info.supports(api_version):
+            raise OptionError(
+                f"webtensor has the Array API up to {namespace_info.__array_api_version__}, not "
+                f"{api_version!r}"
+            )
         return webtensor

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import functions
-from .errors import DtypeError
+from .errors import DtypeError, ShapeError
 from .operands import as_operand
 from .tensor import Tensor
 
@@ -20,6 +20,10 @@ _BINARY = {
     "pow": functions.pow,
     "matmul": functions.matmul,
 }
+_SYMBOLS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
+    "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+}  # fmt: skip
 _COMPARISONS = {
     "eq": functions.equal,
     "ne": functions.not_equal,
@@ -59,6 +63,25 @@ def _reflected(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
     return method
 
 
+def _in_place(name: str, function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
+    def method(self: Tensor, other: Any) -> Any:
+        other = as_operand(other)
+        if not _fits(other):
+            return NotImplemented
+        result = function(self, other)
+        if result.shape != self.shape:
+            raise ShapeError(f"{name}=: shape {self.shape} cannot take in {result.shape}")
+        if result.dtype != self.dtype:
+            raise DtypeError(
+                f"{name}=: the result is {result.dtype.name}, which does not fit "
+                f"{self.dtype.name}; write x = x {name} y"
+            )
+        self._node = result._node
+        return self
+
+    return method
+
+
 def _equality(function: Callable[..., Tensor]) -> Callable[[Tensor, Any], Any]:
     """Python would compare identities where an operand is refused: that must not pass silently."""
     forward = _forward(function)
@@ -84,6 +107,7 @@ def install() -> None:
     for name, function in (_BINARY | _BITWISE).items():
         setattr(Tensor, f"__{name}__", _forward(function))
         setattr(Tensor, f"__r{name}__", _reflected(function))
+        setattr(Tensor, f"__i{name}__", _in_place(_SYMBOLS[name], function))
     for name, unary in _UNARY.items():
         setattr(Tensor, f"__{name}__", unary)
     for name, function in _COMPARISONS.items():

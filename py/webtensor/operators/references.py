@@ -26,6 +26,22 @@ def power(base: Any, exponent: Any) -> Any:
     return np.where(exponent < 0, 0, np.power(base, np.maximum(exponent, 0))).astype(base.dtype)
 
 
+def floor_divide(x: Any, y: Any) -> Any:
+    """NumPy's, but for infinities: there the standard's, the quotient."""
+    result = np.floor_divide(x, y)
+    if result.dtype.kind != "f":
+        return result
+    return np.where(np.isinf(x) | np.isinf(y), np.divide(x, y), result)
+
+
+def sign(x: Any) -> Any:
+    """NumPy's; of complex numbers (which NumPy 1 did otherwise) x / |x|."""
+    if x.dtype.kind != "c":
+        return np.sign(x)
+    size = np.abs(x)
+    return np.where(size == 0, 0, x / np.where(size == 0, 1, size)).astype(x.dtype)
+
+
 def erf(x: Any) -> Any:
     """The error function: in float64 by the C library, narrower ones by polynomials (which are
     twenty times faster)."""

@@ -37,7 +37,8 @@ fn shifted_sin_$type(x: $value, shift: f32) -> $value {
 }
 
 fn sin_$type(x: $value) -> $value {
-    return shifted_sin_$type(x, 0.0);
+    // Keeps the sign of zero.
+    return select(shifted_sin_$type(x, 0.0), x, abs(x) < $value(1e-4));
 }
 
 fn cos_$type(x: $value) -> $value {
@@ -58,7 +59,8 @@ fn tan_$type(x: $value) -> $value {
     let tangent = r + r * z * p;
     let near = select(tangent, -1.0 / tangent, floor(k * 0.5) * 2.0 != k);
     let result = select(near, tan(x), abs(x) > $value(100000.0));
-    return select(select(result, not_a_number_$type(), is_infinite_$type(x)), x, is_nan_$type(x));
+    let same = is_nan_$type(x) | (abs(x) < $value(1e-4));
+    return select(select(result, not_a_number_$type(), is_infinite_$type(x)), x, same);
 }
 
 // asin(x) for 0 ≤ x ≤ ½.

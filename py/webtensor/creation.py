@@ -34,7 +34,8 @@ def asarray(
     """A tensor of the values of `obj`.
 
     Args:
-        obj: a Python scalar, nested sequences of them, a NumPy array, any buffer, or a tensor.
+        obj: a Python scalar, nested sequences of them or of tensors of one shape and dtype, a
+            NumPy array, any buffer, or a tensor.
         dtype: default: the dtype of `obj`; int32, float32, bool or complex64 for Python's numbers.
         device: "webgpu", "webnn" or "cpu"; default: the default device, when it is needed.
         copy: True gives a tensor that assignments to `obj` do not change; False raises where a
@@ -59,6 +60,10 @@ def asarray(
         return result if device is None else _to_device(result, device)
     if copy is False:
         raise ValueError("asarray: only tensors need no copy; leave copy=False out")
+    if isinstance(obj, list | tuple) and _holds_tensors(obj):
+        from .movement_functions import stack
+
+        return asarray(stack([asarray(one) for one in obj]), dtype=dtype, device=device)
     data, shape, found = _elements(obj, wanted)
     tensor = Tensor(source(data, shape, found, device))
     return tensor if wanted is None or wanted == found else astype(tensor, wanted)
@@ -82,6 +87,13 @@ def zeros(shape: int | Sequence[int], *, dtype: Any = None, device: str | None =
 def ones(shape: int | Sequence[int], *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A tensor of ones; dtype float32 by default."""
     return full(shape, 1, dtype=dtype or float32, device=device)
+
+
+def _holds_tensors(obj: Any) -> bool:
+    """Whether the first element of nested sequences is a tensor."""
+    while isinstance(obj, list | tuple) and obj:
+        obj = obj[0]
+    return isinstance(obj, Tensor)
 
 
 def _elements(obj: Any, wanted: DType | None) -> tuple[bytes, tuple[int, ...], DType]:

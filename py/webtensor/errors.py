@@ -2,6 +2,7 @@
 
     WebTensorError
      ├─ ShapeError                  operands whose shapes do not fit (also a ValueError)
+     │   └─ AxisError               an axis that a shape does not have (also an IndexError)
      ├─ OptionError                 an option that an operation does not take (also a ValueError)
      ├─ DtypeError                  a dtype that an operation does not take (also a TypeError)
      │   └─ UnsupportedDtypeError   a dtype that the device does not have
@@ -23,6 +24,7 @@ Each message says what happened and what to do about it.
 from __future__ import annotations
 
 __all__ = [
+    "AxisError",
     "CaptureError",
     "DeviceError",
     "DeviceLostError",
@@ -48,6 +50,10 @@ class WebTensorError(Exception):
 
 class ShapeError(WebTensorError, ValueError):
     """Operands whose shapes do not fit together, or a shape that an operation cannot take."""
+
+
+class AxisError(ShapeError, IndexError):
+    """An axis that a shape does not have."""
 
 
 class OptionError(WebTensorError, ValueError):

@@ -131,6 +131,8 @@ def eye(
 def _diagonal(rows: int, columns: int, k: int, device: str | None) -> tuple[Tensor, Tensor]:
     """In which column the diagonal `k` to the right meets each row, (rows, 1), and the number of
     each column, (columns,)."""
+    # Beyond the matrix it is nowhere, however far.
+    k = max(min(k, columns), -rows)
     met = arange(k, k + rows, device=device)
     return reshape(met, (rows, 1)), arange(columns, device=device)
 

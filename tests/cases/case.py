@@ -28,6 +28,7 @@ SHAPES: tuple[tuple[int, ...], ...] = (
     (0, 3),
 )
 GPU_DTYPES = ("float32", "float16", "int32", "uint32", "int8", "uint8", "bool")
+_WIDEST = {"f": "float64", "c": "complex128"}
 SPECIAL = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e-3, 30.0, -30.0)
 
 
@@ -62,9 +63,9 @@ class Case:
         return f"{self.operator} {self.label} {self.operands[0].dtype.name} {shapes}"
 
     def reference(self) -> Array:
-        """The operator's reference; floats are computed in float64."""
+        """The operator's reference; floats are computed in float64, complex ones in twice that."""
         wide = [
-            np.asarray(one, dtype=np.float64) if one.dtype.kind == "f" else one
+            one.astype(_WIDEST[one.dtype.kind]) if one.dtype.kind in _WIDEST else one
             for one in self.operands
         ]
         formula = self.formula or TABLE[self.operator].reference
@@ -138,7 +139,7 @@ def difference(values: Array, reference: Array, ulp: float, absolute: float) -> 
         spacing = np.maximum(np.spacing(np.abs(rounded)), least)
         allowed = np.maximum(ulp * spacing, absolute)
         same = (values == rounded) | (np.isnan(values) & np.isnan(rounded))
-        near = np.abs(values.astype(np.float64) - reference) <= allowed
+        near = np.abs(values.astype(_WIDEST[values.dtype.kind]) - reference) <= allowed
     wrong = np.flatnonzero(~(same | near))
     if not wrong.size:
         return None
@@ -156,4 +157,5 @@ def random(shape: tuple[int, ...], dtype: str, low: float, high: float) -> Array
     if dtype.startswith(("int", "uint")):
         first = 0 if dtype.startswith("u") else -50
         return generator.integers(first, 50, shape).astype(dtype)
-    return generator.uniform(low, high, shape).astype(dtype)
+    parts = [generator.uniform(low, high, shape) for _ in range(1 + dtype.startswith("complex"))]
+    return (parts[0] + 1j * parts[1] if len(parts) > 1 else parts[0]).astype(dtype)

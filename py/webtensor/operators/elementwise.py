@@ -108,7 +108,7 @@ PARTS = (
 TRANSCENDENTAL = (
     row("sqrt", "sqrt({0})", lambda x: np.sqrt(x), "sqrt", _one, FLOAT),
     row("exp", "exp_{type}({0})", lambda x: np.exp(x), "exp", _exponential, FLOAT, cost=8),
-    row("expm1", "expm1_{type}({0})", lambda x: np.expm1(x), "", own(8), FLOAT, cost=8),
+    row("expm1", "expm1_{type}({0})", references.expm1, "", own(8), FLOAT, cost=8),
     row("log", "log_{type}({0})", lambda x: np.log(x), "log", _logarithm, FLOAT, cost=8),
     row("log1p", "log1p_{type}({0})", lambda x: np.log1p(x), "", own(8), FLOAT, cost=8),
     row("log2", "log2_{type}({0})", lambda x: np.log2(x), "", own(8), FLOAT, cost=8),
@@ -148,7 +148,7 @@ TRANSCENDENTAL = (
     ),
     row("sinh", "sinh_{type}({0})", lambda x: np.sinh(x), "", own(8), FLOAT, cost=8),
     row("cosh", "cosh_{type}({0})", lambda x: np.cosh(x), "", own(8), FLOAT, cost=8),
-    row("tanh", "tanh_{type}({0})", lambda x: np.tanh(x), "tanh", _coarse, FLOAT, cost=8),
+    row("tanh", "tanh_{type}({0})", references.tanh, "tanh", _coarse, FLOAT, cost=8),
     row("asinh", "asinh_{type}({0})", lambda x: np.arcsinh(x), "", own(8), FLOAT, cost=8),
     row("acosh", "acosh_{type}({0})", lambda x: np.arccosh(x), "", own(8), FLOAT, cost=8),
     row("atanh", "atanh_{type}({0})", lambda x: np.arctanh(x), "", own(8), FLOAT, cost=8),

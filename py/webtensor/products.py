@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from . import functions
-from .errors import DtypeError, ShapeError
+from .errors import ShapeError
 from .functions import add, broadcast_to, conj, matmul, matrix_transpose, multiply, reshape
 from .movement_functions import moveaxis
 from .operators.shapes import broadcast, normalize_axes
@@ -81,7 +81,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def vecdot(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
-    """The sum of x1 · x2 along `axis`, of the conjugate of x1 where it is complex; others broadcast.
+    """The sum of x1 · x2 along `axis` (x1 conjugated where it is complex); the others broadcast.
 
     Args:
         x1, x2: numbers; the same size along `axis`.

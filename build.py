@@ -87,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
         help="repeatable; default: all of them",
     )
     conformance.add_argument(
+        "--browser",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="in this browser's Pyodide; repeatable; default: natively, under CPython",
+    )
+    conformance.add_argument(
         "--max-examples", type=int, default=50, metavar="N", help="per test; default: 50"
     )
     conformance.add_argument(

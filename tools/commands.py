@@ -101,20 +101,30 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def conform(options: argparse.Namespace) -> int:
-    """Run the Array API's own test suite on webtensor, natively, and print the counts.
+    """Run the Array API's own test suite on webtensor, natively or in browsers; print the counts.
 
     What is expected to fail is listed in tests/conformance/. All other arguments go to pytest.
     """
+    devices = options.device or conformance.DEVICES
     with locked(BUILD / "lock"):
         python = ensure_environment()
         suite = conformance.lay_out(conformance.ensure_suite(options.checkout))
-    codes = [
-        conformance.run_suite(
-            python, suite, device, options.module, options.max_examples, options.pytest
-        )
-        for device in options.device or conformance.DEVICES
-    ]
-    return max(codes)
+        if options.browser:
+            build_site()
+            environment = testing.choose_browsers(python, options.browser)
+    common = (options.max_examples, options.pytest)
+    if not options.browser:
+        runs = [
+            conformance.run_natively(python, suite, device, options.module, *common)
+            for device in devices
+        ]
+    else:
+        runs = [
+            conformance.run_in_browser(python, suite, device, *common, browser, environment)
+            for browser in options.browser
+            for device in devices
+        ]
+    return max(runs)
 
 
 def clean(options: argparse.Namespace) -> int:

@@ -150,7 +150,7 @@ TRANSCENDENTAL = (
     row("cosh", "cosh_{type}({0})", lambda x: np.cosh(x), "", own(8), FLOAT, cost=8),
     row("tanh", "tanh_{type}({0})", references.tanh, "tanh", _coarse, FLOAT, cost=8),
     row("asinh", "asinh_{type}({0})", lambda x: np.arcsinh(x), "", own(8), FLOAT, cost=8),
-    row("acosh", "acosh_{type}({0})", lambda x: np.arccosh(x), "", own(8), FLOAT, cost=8),
+    row("acosh", "acosh_{type}({0})", references.acosh, "", own(8), FLOAT, cost=8),
     row("atanh", "atanh_{type}({0})", lambda x: np.arctanh(x), "", own(8), FLOAT, cost=8),
     row("erf", "erf_{type}({0})", references.erf, "erf", _coarse, FLOATING, cost=8),
 )

@@ -43,6 +43,15 @@ def expm1(x: Any) -> Any:
     return _complex(np.where(x == 0, 0, result.real), result.imag)
 
 
+def acosh(x: Any) -> Any:
+    """NumPy's; of 0 + NaN j NaN + π/2 j, as in the standard, where C libraries differ."""
+    result = np.arccosh(x)
+    if x.dtype.kind != "c":
+        return result
+    edge = (x.real == 0) & np.isnan(x.imag)
+    return _complex(result.real, np.where(edge, x.real.dtype.type(np.pi / 2), result.imag))
+
+
 def tanh(x: Any) -> Any:
     """NumPy's; of an infinite real part and a finite imaginary one ±1, with a zero of that one's
     sign, as in the standard."""

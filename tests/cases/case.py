@@ -98,7 +98,7 @@ class Case:
             any(0 in one.shape for one in self.operands)
             or self.label in WEBNN_NEVER
             or (self.operator, self.label) in WEBNN_NEVER_BOTH_WAYS
-            or (self.formula is None and not TABLE[self.operator].webnn)
+            or (self.operator in TABLE and not TABLE[self.operator].webnn)
             or self.operator in WEBNN_LACKS.get(self._data.dtype.name, ())
         ):
             return UnsupportedOperatorError

@@ -224,6 +224,10 @@ def _strict() -> Iterator[Case]:
     for name in ("sin", "cos"):
         closer = Tolerance.units(0, absolute=1e-6)
         yield Case(name, "many turns", (turns,), _function(name), tolerance=closer)
+    endless = np.concatenate([wide, -wide, np.float32([1.00001e5, 3.4e38, -16367173 * 2.0**72])])
+    for name in ("sin", "cos", "tan"):
+        # The product of π/2 that comes nearest to a float32 is the last one's neighbour.
+        yield Case(name, "endless turns", (endless,), _function(name), tolerance=few)
     # Results over all of float32's range, from bases over all of it and from bases near one.
     exponents = random((999,), "float32", -1, 1)
     yield Case("pow", "whole range", (wide, exponents), wt.pow)

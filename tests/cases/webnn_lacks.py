@@ -56,8 +56,8 @@ _SOFTPLUS = "LiteRT loses exp(x) beside 1 for negative operands, and overflows"
 _GELU = "LiteRT loses relative accuracy for negative operands, as 1 + erf(x) cancels"
 _HARD_SWISH = "LiteRT loses relative accuracy near -3"
 _INTEGER_POWER = "LiteRT's integer powers neither wrap around nor end at 0"
-# Likewise: (operator, label) → why a result is known to differ from the reference.
 _TURNS = "LiteRT's sines lose their digits where angles have many turns"
+# Likewise: (operator, label) → why a result is known to differ from the reference.
 WEBNN_QUIRKS = {
     ("conv2d", "special"): _NAN,
     ("conv_transpose2d", "special"): _NAN,

@@ -10,6 +10,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs an older one gets w
     sys.exit(f"webtensor needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from tools import commands
+from tools.conformance import DEVICES
 from tools.console import warn
 from tools.errors import ToolError, explain_os_error
 
@@ -70,6 +71,37 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", metavar="FILE", help="write the rows there too")
     bench.set_defaults(run=commands.bench)
 
+    conformance = verbs.add_parser(
+        "conformance",
+        help="run the Array API's own test suite",
+        description=commands.conform.__doc__,
+    )
+    conformance.add_argument(
+        "--checkout", metavar="PATH", help="the suite; default: a clone of the pinned commit"
+    )
+    conformance.add_argument(
+        "--device",
+        action="append",
+        default=[],
+        choices=DEVICES,
+        help="repeatable; default: all of them",
+    )
+    conformance.add_argument(
+        "--browser",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="in this browser's Pyodide; repeatable; default: natively, under CPython",
+    )
+    conformance.add_argument(
+        "--max-examples", type=int, default=50, metavar="N", help="per test; default: 50"
+    )
+    conformance.add_argument(
+        "--module", default="webtensor", help="another library, such as numpy, to compare with"
+    )
+    conformance.usage = "build.py conformance [-h] [options] [pytest arguments]"
+    conformance.set_defaults(run=commands.conform)
+
     clean = verbs.add_parser(
         "clean", help="delete what the other verbs made", description=commands.clean.__doc__
     )
@@ -94,10 +126,10 @@ def add_browser_option(verb: argparse.ArgumentParser) -> None:
 def main() -> int:
     """Run one verb; errors that a person can act on become a message and exit code 1."""
     top = parser()
-    # What `test` does not know is pytest's.
+    # What `test` and `conformance` do not know is pytest's.
     options, others = top.parse_known_args()
     options.pytest = others
-    if others and options.verb != "test":
+    if others and options.verb not in ("test", "conformance"):
         top.error(f"unknown arguments: {' '.join(others)}")
     try:
         return int(options.run(options) or 0)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools import browsers, testing
+from tools import browsers, conformance, testing
 from tools.bytecode import compiled_distribution
 from tools.cdn import own_cdn, public_cdn
 from tools.console import say
@@ -100,6 +100,33 @@ def bench(options: argparse.Namespace) -> int:
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, check=False
     ).returncode
+
+
+def conform(options: argparse.Namespace) -> int:
+    """Run the Array API's own test suite on webtensor, natively or in browsers; print the counts.
+
+    What is expected to fail is listed in tests/conformance/. All other arguments go to pytest.
+    """
+    devices = options.device or conformance.DEVICES
+    with locked(BUILD / "lock"):
+        python = ensure_environment()
+        suite = conformance.lay_out(conformance.ensure_suite(options.checkout))
+        if options.browser:
+            build_site()
+            environment = testing.choose_browsers(python, options.browser)
+    common = (options.max_examples, options.pytest)
+    if not options.browser:
+        runs = [
+            conformance.run_natively(python, suite, device, options.module, *common)
+            for device in devices
+        ]
+    else:
+        runs = [
+            conformance.run_in_browser(python, suite, device, *common, browser, environment)
+            for browser in options.browser
+            for device in devices
+        ]
+    return max(runs)
 
 
 def clean(options: argparse.Namespace) -> int:

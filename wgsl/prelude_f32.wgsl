@@ -122,7 +122,8 @@ fn expm1_$type(x: $value) -> $value {
     // Half of it first: 2^128 is out of range.
     let half = power_of_two_$type(k - 1.0);
     let result = 2.0 * (half * q + (half - 0.5));
-    return select(select(result, infinity_$type(), x > $value(88.8)), x, is_nan_$type(x));
+    let same = is_nan_$type(x) | (abs(x) < $value(1e-8));
+    return select(select(result, infinity_$type(), x > $value(88.8)), x, same);
 }
 
 // log(1 + f) for 1 + f between √½ and √2.

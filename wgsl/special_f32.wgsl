@@ -52,20 +52,23 @@ fn whole_quotient_$type(x: $value, y: $value) -> $value {
     let quotient = floor(x / y);
     let rest = rest_of_division_$type(x, y, quotient);
     let above = (rest != $value()) & (signbit_$type(rest) != signbit_$type(y));
-    let below = !above & (abs(rest) >= abs(y));
+    // A rest of almost y, where x is shorter than y, may have been rounded to y.
+    let below = !above & (abs(rest) >= abs(y)) & (abs(x) >= abs(y));
     return quotient + select($value(), $value(1.0), below) - select($value(), $value(1.0), above);
 }
 
-// NumPy's cases: by zero a division, of infinity NaN, by infinity 0 or -1.
+// By zero a division, as NumPy has it; of and by infinities and of zero the quotient, as the
+// standard has it, where NumPy gives NaN and -1.
 fn floor_divide_$type(x: $value, y: $value) -> $value {
     let zero = y == $value();
     let endless = is_infinite_$type(y);
     let finite = whole_quotient_$type(x, select(y, $value(1.0), zero | endless));
     let exact = abs(x / select(y, $value(1.0), zero)) < $value(16777216.0);
-    let opposite = (x != $value()) & (signbit_$type(x) != signbit_$type(y));
-    let by_infinity = select($value(), $value(-1.0), opposite);
-    let ordinary = select(select(x / y, finite, exact), by_infinity, endless);
-    let defined = select(ordinary, not_a_number_$type(), is_infinite_$type(x) & !zero);
+    let size = select($value(), infinity_$type(), is_infinite_$type(x));
+    let quotient = select(size, negative_$type(size), signbit_$type(x) != signbit_$type(y));
+    let extreme = select(quotient, not_a_number_$type(), endless & is_infinite_$type(x));
+    let ordinary = select(x / y, finite, exact);
+    let defined = select(ordinary, extreme, endless | is_infinite_$type(x) | (x == $value()));
     let by_zero = select(defined, x / y, zero);
     return select(by_zero, x + y, is_nan_$type(x) | is_nan_$type(y));
 }
@@ -78,7 +81,8 @@ fn remainder_$type(x: $value, y: $value) -> $value {
     let opposite = (x != $value()) & (signbit_$type(x) != signbit_$type(y));
     let by_infinity = select(x, y, opposite);
     let ordinary = select(finite, by_infinity, endless);
-    let defined = select(ordinary, not_a_number_$type(), is_infinite_$type(x) | zero);
+    let signed = select(ordinary, copysign_$type($value(), y), ordinary == $value());
+    let defined = select(signed, not_a_number_$type(), is_infinite_$type(x) | zero);
     return select(defined, x + y, is_nan_$type(x) | is_nan_$type(y));
 }
 
@@ -168,4 +172,23 @@ fn hard_sigmoid_$type(x: $value, alpha: f32, beta: f32) -> $value {
 
 fn hard_swish_$type(x: $value) -> $value {
     return select(x * clamp(x + 3.0, $value(), $value(6.0)) / 6.0, x, is_nan_$type(x));
+}
+
+// Place among all floats: 2³¹ for both zeros, one more for each larger float.
+fn place_$type(x: $value) -> $bits {
+    let magnitude = bitcast<$bits>(x) & $bits(0x7fffffffu);
+    let zero = $bits(0x80000000u);
+    return select(zero + magnitude, zero - magnitude, signbit_$type(x));
+}
+
+fn next_after_$type(x: $value, y: $value) -> $value {
+    let zero = $bits(0x80000000u);
+    let here = place_$type(x);
+    let there = place_$type(y);
+    let place = select(here - $bits(1u), here + $bits(1u), there > here);
+    let below = (place < zero) | ((place == zero) & signbit_$type(x));
+    let bits = select(place - zero, (zero - place) | zero, below);
+    let result = select(bitcast<$value>(bits), y, here == there);
+    let is_nan = is_nan_$type(x) | is_nan_$type(y);
+    return select(result, not_a_number_$type(), is_nan);
 }

@@ -5,10 +5,61 @@ fn short_product_$type(k: $value, constant: f32) -> $value {
     return bitcast<$value>(bitcast<$bits>(k * constant) & $bits(0xfffffff8u));
 }
 
-// x less k · π/2, for |x| ≤ 100,000.
+// x less k · π/2, for |x| ≤ 8,192.
 fn without_quarter_turns_$type(x: $value, k: $value) -> $value {
     let first = (x - short_product_$type(k, 1.5625)) - short_product_$type(k, 0.0078125);
     return (first - short_product_$type(k, 0.0004730224609375)) - k * 1.080433396e-5;
+}
+
+// Words of 2/π in binary, the first one after the point being number 1.
+fn two_over_pi_$type(index: $bits) -> $bits {
+    var word = $bits();
+    word = select(word, $bits(0xa2f9836eu), index == $bits(1u));
+    word = select(word, $bits(0x4e441529u), index == $bits(2u));
+    word = select(word, $bits(0xfc2757d1u), index == $bits(3u));
+    word = select(word, $bits(0xf534ddc0u), index == $bits(4u));
+    word = select(word, $bits(0xdb629599u), index == $bits(5u));
+    word = select(word, $bits(0x3c439041u), index == $bits(6u));
+    return word;
+}
+
+// The upper 32 bits of a product.
+fn high_product_$type(a: $bits, b: $bits) -> $bits {
+    let half = $bits(0xffffu);
+    let low = (a & half) * (b & half);
+    let first = (a >> $bits(16u)) * (b & half) + (low >> $bits(16u));
+    let second = (a & half) * (b >> $bits(16u)) + (first & half);
+    return (a >> $bits(16u)) * (b >> $bits(16u)) + (first >> $bits(16u)) + (second >> $bits(16u));
+}
+
+// x less k · π/2 for larger x, and k modulo 4, by Payne and Hanek: of 2/π only those 96 bits matter
+// that are no multiples of 4 when multiplied by x, nor too small.
+fn without_many_turns_$type(x: $value, k: ptr<function, $value>) -> $value {
+    let bits = bitcast<$bits>(x);
+    let mantissa = ((bits & $bits(0x7fffffu)) | $bits(0x800000u)) << $bits(8u);
+    let place = ((bits >> $bits(23u)) & $bits(255u)) - $bits(128u);
+    let index = place >> $bits(5u);
+    let shift = place & $bits(31u);
+    let second = two_over_pi_$type(index + $bits(1u));
+    let third = two_over_pi_$type(index + $bits(2u));
+    let fourth = two_over_pi_$type(index + $bits(3u));
+    let back = $bits(31u) - shift;
+    let upper = (two_over_pi_$type(index) << shift) | ((second >> $bits(1u)) >> back);
+    let middle = (second << shift) | ((third >> $bits(1u)) >> back);
+    let lower = (third << shift) | ((fourth >> $bits(1u)) >> back);
+    let below = middle * mantissa + high_product_$type(lower, mantissa);
+    let carry = select($bits(), $bits(1u), below < middle * mantissa);
+    let above = upper * mantissa + high_product_$type(middle, mantissa) + carry;
+    // Quarter turns in two bits, then 64 of what is left, taken to the nearer side.
+    let part = (above << $bits(2u)) | (below >> $bits(30u));
+    let rest = (below << $bits(2u)) | ((lower * mantissa) >> $bits(30u));
+    let over = (part >> $bits(31u)) != $bits();
+    let borrow = select($bits(), $bits(1u), rest == $bits());
+    let near = $value(select(part, ~part + borrow, over)) * 2.3283064365e-10;
+    let size = near + $value(select(rest, ~rest + $bits(1u), over)) * 5.4210108624e-20;
+    let quarters = $value((above >> $bits(30u)) + (part >> $bits(31u)));
+    *k = select(quarters, -quarters, signbit_$type(x));
+    return select(size, -size, over != signbit_$type(x)) * 1.570796327;
 }
 
 // sin(r) and cos(r) for |r| ≤ π/4.
@@ -26,18 +77,24 @@ fn small_cos_$type(r: $value) -> $value {
 
 // sin(x + shift · π/2).
 fn shifted_sin_$type(x: $value, shift: f32) -> $value {
-    let k = round(x * 0.6366197724);
-    let r = without_quarter_turns_$type(x, k);
+    var k = round(x * 0.6366197724);
+    var r = without_quarter_turns_$type(x, k);
+    let far = abs(x) > $value(8192.0);
+    if any(far) {
+        var turns = k;
+        r = select(r, without_many_turns_$type(x, &turns), far);
+        k = select(k, turns, far);
+    }
     let quadrant = k + shift - 4.0 * floor((k + shift) * 0.25);
     let odd = (quadrant == $value(1.0)) | (quadrant == $value(3.0));
     let magnitude = select(small_sin_$type(r), small_cos_$type(r), odd);
-    let near = select(magnitude, -magnitude, quadrant >= $value(2.0));
-    let result = select(near, sin(x + shift * 1.570796327), abs(x) > $value(100000.0));
+    let result = select(magnitude, -magnitude, quadrant >= $value(2.0));
     return select(select(result, not_a_number_$type(), is_infinite_$type(x)), x, is_nan_$type(x));
 }
 
 fn sin_$type(x: $value) -> $value {
-    return shifted_sin_$type(x, 0.0);
+    // Keeps the sign of zero.
+    return select(shifted_sin_$type(x, 0.0), x, abs(x) < $value(1e-4));
 }
 
 fn cos_$type(x: $value) -> $value {
@@ -45,8 +102,14 @@ fn cos_$type(x: $value) -> $value {
 }
 
 fn tan_$type(x: $value) -> $value {
-    let k = round(x * 0.6366197724);
-    let r = without_quarter_turns_$type(x, k);
+    var k = round(x * 0.6366197724);
+    var r = without_quarter_turns_$type(x, k);
+    let far = abs(x) > $value(8192.0);
+    if any(far) {
+        var turns = k;
+        r = select(r, without_many_turns_$type(x, &turns), far);
+        k = select(k, turns, far);
+    }
     let z = r * r;
     var p = $value(0.003851474337);
     p = p * z + 0.001171261758;
@@ -56,9 +119,9 @@ fn tan_$type(x: $value) -> $value {
     p = p * z + 0.1333322949;
     p = p * z + 0.3333333399;
     let tangent = r + r * z * p;
-    let near = select(tangent, -1.0 / tangent, floor(k * 0.5) * 2.0 != k);
-    let result = select(near, tan(x), abs(x) > $value(100000.0));
-    return select(select(result, not_a_number_$type(), is_infinite_$type(x)), x, is_nan_$type(x));
+    let result = select(tangent, -1.0 / tangent, floor(k * 0.5) * 2.0 != k);
+    let same = is_nan_$type(x) | (abs(x) < $value(1e-4));
+    return select(select(result, not_a_number_$type(), is_infinite_$type(x)), x, same);
 }
 
 // asin(x) for 0 ≤ x ≤ ½.

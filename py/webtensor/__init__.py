@@ -15,6 +15,7 @@ import importlib
 from types import ModuleType
 
 from . import (
+    constants,
     creation,
     elementwise_functions,
     errors,
@@ -32,9 +33,11 @@ from . import (
     sorting_functions,
     statistical_functions,
     tensor_operators,
+    type_functions,
 )
 from .backends.base import DeviceInfo
 from .compiled import Compiled, compile
+from .constants import *  # noqa: F403
 from .creation import *  # noqa: F403
 from .custom_kernel import ElementwiseKernel, Kernel
 from .discovery import (
@@ -69,6 +72,7 @@ from .functions import *  # noqa: F403
 from .inspection import explain, matmul_wgsl
 from .interchange import *  # noqa: F403
 from .movement_functions import *  # noqa: F403
+from .namespace_info import __array_api_version__, __array_namespace_info__
 from .nonzero_functions import *  # noqa: F403
 from .products import *  # noqa: F403
 from .profile import KernelRow, Profile, profile
@@ -82,6 +86,7 @@ from .sorting_functions import *  # noqa: F403
 from .statistical_functions import *  # noqa: F403
 from .tensor import Tensor
 from .tuning import tune
+from .type_functions import *  # noqa: F403
 
 __version__ = "0.1.0"
 
@@ -118,6 +123,8 @@ __all__ = [
     "Roofline",
     "Scope",
     "Tensor",
+    "__array_api_version__",
+    "__array_namespace_info__",
     "bool",
     "capabilities",
     "compile",
@@ -153,6 +160,7 @@ __all__ = [
     "uint32",
     "uint64",
     "uint8",
+    *constants.__all__,
     *creation.__all__,
     *elementwise_functions.__all__,
     *errors.__all__,
@@ -166,4 +174,5 @@ __all__ = [
     *set_functions.__all__,
     *sorting_functions.__all__,
     *statistical_functions.__all__,
+    *type_functions.__all__,
 ]

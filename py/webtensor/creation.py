@@ -14,7 +14,7 @@ from .functions import astype, broadcast_to
 from .functions import to_device as _to_device
 from .graph.node import source
 from .lazy_numpy import np
-from .operands import as_operand
+from .operands import as_operand, same
 from .operators.shapes import integers
 from .tensor import Tensor
 
@@ -28,15 +28,21 @@ __all__ = [
 _KINDS = (bool, int, float, complex)
 
 
-def asarray(obj: Any, /, *, dtype: Any = None, device: str | None = None) -> Tensor:
-    """A tensor of the values of `obj`, copied.
+def asarray(
+    obj: Any, /, *, dtype: Any = None, device: str | None = None, copy: bool | None = None
+) -> Tensor:
+    """A tensor of the values of `obj`.
 
     Args:
-        obj: a Python scalar, nested sequences of them, a NumPy array, any buffer, or a tensor.
+        obj: a Python scalar, nested sequences of them or of tensors of one shape and dtype, a
+            NumPy array, any buffer, or a tensor.
         dtype: default: the dtype of `obj`; int32, float32, bool or complex64 for Python's numbers.
         device: "webgpu", "webnn" or "cpu"; default: the default device, when it is needed.
+        copy: True gives a tensor that assignments to `obj` do not change; False raises where a
+            copy is needed, as it is of all but tensors; None copies where it is needed.
 
     Raises:
+        ValueError: `copy` is False and a copy is needed.
         ShapeError: nested sequences of unequal lengths.
         DtypeError: values that fit no dtype, or not the one given.
         DeviceUnavailableError: no device has that name.
@@ -44,8 +50,20 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: str | None = None) -> Ten
     wanted = None if dtype is None else as_dtype(dtype)
     discovery.check_device(device)
     if isinstance(obj, Tensor):
-        converted = obj if wanted is None else astype(obj, wanted)
-        return converted if device is None else _to_device(converted, device)
+        moved = device is not None and device != obj.device
+        converted = moved or wanted not in (None, obj.dtype)
+        if copy is False and converted:
+            raise ValueError("asarray: another dtype or device needs a copy; leave copy=False out")
+        if not converted:
+            return same(obj) if copy else obj
+        result = obj if wanted is None else astype(obj, wanted)
+        return result if device is None else _to_device(result, device)
+    if copy is False:
+        raise ValueError("asarray: only tensors need no copy; leave copy=False out")
+    if isinstance(obj, list | tuple) and _holds_tensors(obj):
+        from .movement_functions import stack
+
+        return asarray(stack([asarray(one) for one in obj]), dtype=dtype, device=device)
     data, shape, found = _elements(obj, wanted)
     tensor = Tensor(source(data, shape, found, device))
     return tensor if wanted is None or wanted == found else astype(tensor, wanted)
@@ -69,6 +87,13 @@ def zeros(shape: int | Sequence[int], *, dtype: Any = None, device: str | None =
 def ones(shape: int | Sequence[int], *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A tensor of ones; dtype float32 by default."""
     return full(shape, 1, dtype=dtype or float32, device=device)
+
+
+def _holds_tensors(obj: Any) -> bool:
+    """Whether the first element of nested sequences is a tensor."""
+    while isinstance(obj, list | tuple) and obj:
+        obj = obj[0]
+    return isinstance(obj, Tensor)
 
 
 def _elements(obj: Any, wanted: DType | None) -> tuple[bytes, tuple[int, ...], DType]:

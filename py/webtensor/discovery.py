@@ -67,6 +67,12 @@ async def init() -> None:
         await _ask(name, again=True)
 
 
+async def ask_for_all() -> None:
+    """Ask for every device that was not asked for yet."""
+    for name in NAMES:
+        await _ask(name)
+
+
 async def _ask(name: str, again: bool = False) -> None:
     refused = _missing.get(name, _NOT_ASKED) != _NOT_ASKED
     if present(name) or (refused and not again):

@@ -86,7 +86,8 @@ def default_dtype(scalar_type: type) -> DType:
 def scalar_dtype(value: bool | int | float | complex, partner: DType) -> DType:
     """The dtype that a Python scalar takes beside an array of dtype `partner`.
 
-    A scalar never widens the array within its kind (Array API, "mixing arrays with scalars").
+    A scalar never widens the array within its kind (Array API, "mixing arrays with scalars"). What
+    the standard leaves open: a float makes integers float32, a complex number makes floats complex.
 
     Raises:
         DtypeError: the array's dtype cannot hold the scalar's kind.
@@ -99,6 +100,8 @@ def scalar_dtype(value: bool | int | float | complex, partner: DType) -> DType:
         return partner
     if kind == "float" and partner.kind in ("int", "uint"):
         return float32
+    if kind == "complex" and partner.kind == "float":
+        return complex128 if partner.itemsize == 8 else complex64
     raise DtypeError(
         f"the Python scalar {value!r} does not fit beside {partner.name}; "
         f"convert the tensor first with x.astype(...)"

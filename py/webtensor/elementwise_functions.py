@@ -6,10 +6,11 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from .dtypes import as_dtype, check_fits, default_dtype, promote
+from . import discovery
+from .dtypes import DType, as_dtype, check_fits, default_dtype, promote
 from .errors import DtypeError
-from .graph.node import Node, constant, operation
-from .operands import Operand, as_operand, binary, cast, named, node_of, promoted, unary
+from .graph.node import Node, constant, operation, transfer
+from .operands import Operand, as_operand, binary, cast, named, node_of, promoted, same, unary
 from .operators.elementwise_rows import INTEGER
 from .tensor import Tensor
 
@@ -32,6 +33,7 @@ __all__ = [
     "bitwise_xor",
     "ceil",
     "clip",
+    "conj",
     "copysign",
     "cos",
     "cosh",
@@ -45,6 +47,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "hypot",
+    "imag",
     "isfinite",
     "isinf",
     "isnan",
@@ -63,9 +66,11 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "nextafter",
     "not_equal",
     "positive",
     "pow",
+    "real",
     "reciprocal",
     "remainder",
     "round",
@@ -89,7 +94,7 @@ def _rounding(name: str, document: str) -> Callable[[Tensor], Tensor]:
     rounded = unary(name, "")
 
     def function(x: Tensor, /) -> Tensor:
-        return x if node_of(name, x).dtype.kind in INTEGER else rounded(x)
+        return same(x) if node_of(name, x).dtype.kind in INTEGER else rounded(x)
 
     return named(function, name, document + ", elementwise; integers as they are.")
 
@@ -164,6 +169,9 @@ remainder = binary(
 maximum = binary("maximum", "The larger of x1 and x2, elementwise; NaN where either is NaN.")
 minimum = binary("minimum", "The smaller of x1 and x2, elementwise; NaN where either is NaN.")
 copysign = binary("copysign", "The magnitude of x1 with the sign of x2" + _FLOATING)
+nextafter = binary(
+    "nextafter", "The next number after x1 on the way to x2, elementwise, for float32 and float64."
+)
 hypot = binary("hypot", "The square root of x1² + x2², without overflow on the way" + _FLOATING)
 logaddexp = binary("logaddexp", "log(exp(x1) + exp(x2)), without overflow on the way" + _FLOATING)
 atan2 = binary("atan2", "The angle in radians of the point (x2, x1), from -π to π" + _FLOATING)
@@ -186,10 +194,13 @@ bitwise_left_shift = binary(
 bitwise_right_shift = binary(
     "bitwise_right_shift", "floor(x1 / 2**x2) for integers, elementwise, of any distance x2 ≥ 0."
 )
-isnan = _never_of_integers("isnan", "Whether x is NaN")
-isinf = _never_of_integers("isinf", "Whether x is an infinity")
+isnan = _never_of_integers("isnan", "Whether x (a part of it, where it is complex) is NaN")
+isinf = _never_of_integers("isinf", "Whether x (a part of it, where it is complex) is an infinity")
 signbit = unary("signbit", "Whether the sign is minus, also of -0 and NaN" + _FLOATING)
 _divide = binary("divide", "")
+_real = unary("real", "")
+_imag = unary("imag", "")
+_conj = unary("conj", "")
 _power = binary("pow", "")
 _invert = unary("bitwise_invert", "")
 
@@ -201,9 +212,35 @@ def bitwise_invert(x: Tensor, /) -> Tensor:
 
 def positive(x: Tensor, /) -> Tensor:
     """x as it is, for numeric dtypes."""
-    if node_of("positive", x).dtype.kind == "bool":
-        raise DtypeError("positive does not take bool; convert it first with x.astype(...)")
-    return x
+    _number("positive", x)
+    return same(x)
+
+
+def real(x: Tensor, /) -> Tensor:
+    """The real part, elementwise; real numbers as they are. Complex ones exist on "cpu" only."""
+    return _real(x) if _number("real", x).kind == "complex" else same(x)
+
+
+def imag(x: Tensor, /) -> Tensor:
+    """The imaginary part, elementwise; 0 for real numbers."""
+    return _imag(x) if (dtype := _number("imag", x)).kind == "complex" else _zeros(x, dtype)
+
+
+def conj(x: Tensor, /) -> Tensor:
+    """The complex conjugate, elementwise; real numbers as they are."""
+    return _conj(x) if _number("conj", x).kind == "complex" else same(x)
+
+
+def _number(name: str, x: Tensor) -> DType:
+    dtype = node_of(name, x).dtype
+    if dtype.kind == "bool":
+        raise DtypeError(f"{name} does not take bool; convert it first with x.astype(...)")
+    return dtype
+
+
+def _zeros(x: Tensor, dtype: DType) -> Tensor:
+    never = not_equal(x, x) if dtype.kind in INTEGER else less(x, x)
+    return astype(never, dtype)
 
 
 def square(x: Tensor, /) -> Tensor:
@@ -241,7 +278,7 @@ def clip(x: Tensor, /, min: Operand | None = None, max: Operand | None = None) -
         the broadcast shape, of the promoted dtype.
     """
     node_of("clip", x)
-    raised = x if min is None else maximum(x, min)
+    raised = same(x) if min is None else maximum(x, min)
     return raised if max is None else minimum(raised, max)
 
 
@@ -276,13 +313,27 @@ def _constants(x1: Any, x2: Any) -> tuple[Node, Node]:
     return constant(x1, dtype), constant(x2, dtype)
 
 
-def astype(x: Tensor, dtype: Any, /) -> Tensor:
-    """x converted to `dtype`.
+def astype(
+    x: Tensor, dtype: Any, /, *, copy: builtins.bool = True, device: str | None = None
+) -> Tensor:
+    """x converted to `dtype`, and moved to `device` where one is given.
 
     Floats are cut towards zero for integers; what the integer dtype cannot hold, and NaN, is
-    undefined. Integers keep their lowest bits. All but 0 is true; true is 1.
+    undefined. Integers keep their lowest bits. All but 0 is true; true is 1. With `copy=False` an x
+    that has the dtype and the device is returned itself.
+
+    Raises:
+        DtypeError: complex numbers as real ones: say `real(x)`, `imag(x)` or `abs(x)`.
     """
     node, wanted = node_of("astype", x), as_dtype(dtype)
+    if device is not None and discovery.check_device(device) != node.device:
+        node = transfer(node, device)
+    elif node.dtype == wanted and not copy:
+        return x
     if wanted.kind == "bool" and node.dtype != wanted:
-        return not_equal(x, 0)
+        return not_equal(Tensor(node), 0)
+    if node.dtype.kind == "complex" and wanted.kind != "complex":
+        raise DtypeError(
+            f"astype makes no {wanted.name} of {node.dtype.name}; take real(x), imag(x) or abs(x)"
+        )
     return Tensor(cast(node, wanted))

@@ -3,6 +3,7 @@
     WebTensorError
      ├─ ShapeError                  operands whose shapes do not fit (also a ValueError)
      │   └─ IndexingError           an index that a tensor does not have (also an IndexError)
+     │   └─ AxisError               an axis that a shape does not have (also an IndexError)
      ├─ OptionError                 an option that an operation does not take (also a ValueError)
      ├─ DtypeError                  a dtype that an operation does not take (also a TypeError)
      │   └─ UnsupportedDtypeError   a dtype that the device does not have
@@ -26,6 +27,7 @@ Each message says what happened and what to do about it.
 from __future__ import annotations
 
 __all__ = [
+    "AxisError",
     "CaptureError",
     "DeviceError",
     "DeviceLostError",
@@ -58,6 +60,10 @@ class ShapeError(WebTensorError, ValueError):
 
 class IndexingError(ShapeError, IndexError):
     """An index outside its axis, too many of them, or a mask that does not fit."""
+
+
+class AxisError(ShapeError, IndexError):
+    """An axis that a shape does not have."""
 
 
 class OptionError(WebTensorError, ValueError):

@@ -12,10 +12,14 @@ from .errors import CaptureError, UnsupportedDtypeError, UnsupportedOperatorErro
 from .graph.node import CONSTANT, TRANSFER, Node
 from .graph.simplify import simplify
 from .host.driver import drive
+from .lazy_numpy import np
+from .operators import TABLE
 from .operators.custom import without_marks
 
 T = TypeVar("T")
 
+# Bytes that are read in as much time as one of them.
+_SMALL = 1 << 14
 # Graphs differ in shapes without end in some programs: the oldest executables go.
 _MOST_EXECUTABLES = 512
 
@@ -185,6 +189,34 @@ async def _compiled(backend: Backend, graph: Graph) -> Executable:
         executable = await backend.compile(graph)
     known[key] = executable
     return executable
+
+
+def base_of_element(node: Node) -> Node | None:
+    """The node of few bytes of which `node` is one element, None where it is none.
+
+    Programs read element after element: that computes the whole once, where each element would be
+    a graph, and a kernel, of its own.
+    """
+    base = node
+    if node.size != 1:
+        return None
+    while base.storage is None and base.kind in TABLE and base.operator.family == "view":
+        (base,) = base.inputs
+        if base.nbytes > _SMALL:
+            return None
+    return None if base is node or base.kind == CONSTANT else base
+
+
+def as_viewed(node: Node, data: bytes | memoryview) -> bytes:
+    """The elements of `node`, a view of what has the elements `data`."""
+    views = []
+    while node.storage is None and node.kind in TABLE and node.operator.family == "view":
+        views.append(node)
+        (node,) = node.inputs
+    array = np.frombuffer(data, dtype=node.dtype.name).reshape(node.shape)
+    for view in reversed(views):
+        array = view.operator.reference(array, **view.options)
+    return np.ascontiguousarray(array).tobytes()
 
 
 async def read(node: Node) -> bytes | memoryview:

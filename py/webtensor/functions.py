@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from . import discovery
 from .dtypes import float32, int32, promote, uint32
@@ -15,13 +16,15 @@ from .elementwise_functions import *  # noqa: F403
 from .elementwise_functions import astype, divide, logical_not, not_equal
 from .errors import DtypeError, ShapeError
 from .graph.node import Node, operation, transfer
-from .operands import cast, named, node_of
+from .operands import cast, named, node_of, same
 from .operators.shapes import broadcast, integers, normalize_axes, resolve_reshape
 from .tensor import Tensor
 
 __all__ = [
     "all",
     "any",
+    "broadcast_arrays",
+    "broadcast_shapes",
     "broadcast_to",
     "matmul",
     "matrix_transpose",
@@ -95,9 +98,18 @@ def _widened(node: Node) -> Node:
 
 def _reduction(name: str, document: str) -> Callable[..., Tensor]:
     def function(
-        x: Tensor, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False
+        x: Tensor,
+        /,
+        *,
+        axis: int | Sequence[int] | None = None,
+        dtype: Any = None,
+        keepdims: bool = False,
     ) -> Tensor:
-        return Tensor(_reduced(name, x, axis, keepdims))
+        node_of(name, x)
+        if dtype is None:
+            return Tensor(_reduced(name, x, axis, keepdims))
+        converted = astype(x, dtype)
+        return astype(Tensor(_reduced(name, converted, axis, keepdims)), dtype)
 
     return named(function, name, document)
 
@@ -121,8 +133,12 @@ def _extremum(name: str, document: str) -> Callable[..., Tensor]:
 
 max = _extremum("max", "The largest element over `axis` (all axes by default); NaN wins.")
 min = _extremum("min", "The smallest element over `axis` (all axes by default); NaN wins.")
-sum = _reduction("sum", "The sum over `axis` (all axes by default); narrow integers in 32 bits.")
-prod = _reduction("prod", "The product over `axis` (all by default); narrow integers in 32 bits.")
+_ADDED = """ over `axis` (all axes by default), in `dtype`, which elements are converted to before.
+
+Without a dtype it is that of x, int32 or uint32 for narrower integers. Overflow wraps around.
+"""
+sum = _reduction("sum", "The sum" + _ADDED)
+prod = _reduction("prod", "The product" + _ADDED)
 
 
 def any(x: Tensor, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
@@ -157,8 +173,11 @@ def _reshaped(node: Node, shape: tuple[int, ...]) -> Node:
     return node if node.shape == shape else operation("reshape", [node], shape=shape)
 
 
-def reshape(x: Tensor, /, shape: Sequence[int]) -> Tensor:
+def reshape(x: Tensor, /, shape: Sequence[int], *, copy: bool | None = None) -> Tensor:
     """The same elements, in C order, under `shape`; one size may be -1.
+
+    `copy` changes nothing: the result shares memory, and assignments to it or x never show in the
+    other.
 
     Raises:
         ShapeError: the numbers of elements differ.
@@ -213,8 +232,28 @@ def broadcast_to(x: Tensor, /, shape: Sequence[int]) -> Tensor:
     return Tensor(operation("broadcast_to", [node], shape=wanted))
 
 
+def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
+    """`arrays` broadcast to their common shape, without a copy.
+
+    Raises:
+        ShapeError: they do not broadcast.
+    """
+    shape = broadcast_shapes(*(node_of("broadcast_arrays", one).shape for one in arrays))
+    return tuple(broadcast_to(one, shape) for one in arrays)
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape that `shapes` broadcast to; that of none is ().
+
+    Raises:
+        ShapeError: they do not broadcast.
+    """
+    listed = [integers("broadcast_shapes", "a shape", one) for one in shapes]
+    return broadcast("broadcast_shapes", *listed) if listed else ()
+
+
 def to_device(x: Tensor, device: str, /) -> Tensor:
     """x on `device`, copied when its values are needed."""
     node = node_of("to_device", x)
     discovery.check_device(device)
-    return x if node.device == device else Tensor(transfer(node, device))
+    return same(x) if node.device == device else Tensor(transfer(node, device))

@@ -20,6 +20,7 @@ from .functions import (
 )
 from .graph.node import operation
 from .index_tensors import index_node, within
+from .operands import same
 from .operators.shapes import normalize_axes
 from .tensor import Scalar, Tensor
 
@@ -164,7 +165,7 @@ def flip(x: Tensor, /, *, axis: int | Sequence[int] | None = None) -> Tensor:
     """x backward along `axis` (all axes by default), without a copy."""
     turned = normalize_axes("flip", axis, len(_check("flip", x).shape))
     if not x.shape:
-        return x
+        return same(x)
     return x[tuple(slice(None, None, -1 if one in turned else 1) for one in range(len(x.shape)))]
 
 
@@ -185,6 +186,7 @@ def roll(
         return reshape(roll(reshape(x, (x.size,)), shift, axis=0), x.shape)
     axes = tuple(axis) if isinstance(axis, Sequence) else (axis,)
     shifts = tuple(shift) if isinstance(shift, Sequence) else (shift,) * len(axes)
+    x = same(x)
     if len(shifts) != len(axes):
         raise ShapeError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for one, by in zip(axes, shifts, strict=True):
@@ -230,24 +232,48 @@ def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor:
     return reshape(broadcast_to(apart, wanted), whole)
 
 
-def repeat(x: Tensor, repeats: int, /, *, axis: int | None = None) -> Tensor:
+def repeat(x: Tensor, repeats: int | Tensor, /, *, axis: int | None = None) -> Tensor:
     """x with each element `repeats` times, along `axis` (of the flattened tensor without one).
 
+    Args:
+        x: any shape.
+        repeats: one number for all, or a tensor of integers: one, or as many as the axis has. A
+            tensor is read at once, since the result's shape depends on it.
+        axis: from -rank to rank - 1.
+
     Raises:
-        DtypeError: `repeats` is a tensor: the result's shape would not be known.
-        ShapeError: no such axis, or negative repeats.
+        DtypeError: `repeats` are no integers.
+        ShapeError: no such axis, negative repeats, or not as many as the axis has.
+        SynchronousReadError: `repeats` is a tensor, and this browser cannot wait.
     """
-    if isinstance(repeats, Tensor | Sequence):
-        raise DtypeError("repeat takes one number of repeats, known when the graph is made")
-    many = operator.index(repeats)
-    if many < 0:
-        raise ShapeError(f"repeat: {many} repeats; they are not negative")
     if axis is None:
         x, axis = reshape(_check("repeat", x), (x.size,)), 0
     place = _axis("repeat", axis, len(_check("repeat", x).shape))
+    if isinstance(repeats, Tensor) and repeats.size != 1:
+        return _repeated_each(x, repeats, place)
+    many = operator.index(reshape(repeats, ()) if isinstance(repeats, Tensor) else repeats)
+    if many < 0:
+        raise ShapeError(f"repeat: {many} repeats; they are not negative")
     before, length, after = x.shape[:place], x.shape[place], x.shape[place + 1 :]
     apart = broadcast_to(expand_dims(x, axis=place + 1), (*before, length, many, *after))
     return reshape(apart, (*before, length * many, *after))
+
+
+def _repeated_each(x: Tensor, repeats: Tensor, axis: int) -> Tensor:
+    """Part number i along `axis` repeats[i] times."""
+    if repeats.dtype.kind not in ("int", "uint"):
+        raise DtypeError(f"repeat: repeats are integers, not {repeats.dtype.name}; use astype")
+    if repeats.shape != (x.shape[axis],):
+        raise ShapeError(f"repeat: repeats of shape {repeats.shape} for axis {axis} of {x.shape}")
+    counts = repeats.tolist()
+    if min(counts, default=0) < 0:
+        raise ShapeError("repeat: some repeats are negative")
+    places = [number for number, many in enumerate(counts) for _ in range(many)]
+    if not places:
+        return full(
+            (*x.shape[:axis], 0, *x.shape[axis + 1 :]), 0, dtype=x.dtype, device=x._node.device
+        )
+    return take(x, places, axis=axis)
 
 
 def take(x: Tensor, indices: Tensor | Sequence[int], /, *, axis: int | None = None) -> Tensor:
@@ -349,7 +375,7 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: Scalar = 0
         x = x[tuple(slice(max(-left, 0), n + min(right, 0)) for n, left, right in spans)]
     before, after = (tuple(max(one, 0) for one in side) for side in (before, after))
     if not any((*before, *after)):
-        return x
+        return same(x)
     if x.dtype.kind != "bool" and scalar_dtype(value, x.dtype) != x.dtype:
         raise DtypeError(f"pad: {value!r} is no {x.dtype.name}")
     check_fits(value, x.dtype)

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from .dtypes import int32
-from .errors import ShapeError
 from .functions import astype
-from .functions import sum as _sum
 from .index_tensors import coordinates_of
 from .operands import node_of
 from .tensor import Tensor
 
-__all__ = [
-    "count_nonzero",
-    "nonzero",
-]
-
-
-def count_nonzero(
-    x: Tensor, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False
-) -> Tensor:
-    """How many elements over `axis` (all axes by default) are not zero, as int32; NaN is not.
-
-    Raises:
-        ShapeError: no such axis, or twice the same.
-    """
-    node_of("count_nonzero", x)
-    return _sum(astype(astype(x, "bool"), int32), axis=axis, keepdims=keepdims)
+__all__ = ["nonzero"]
 
 
 def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:

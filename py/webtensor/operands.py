@@ -36,6 +36,11 @@ def named(function: F, name: str, document: str) -> F:
     return function
 
 
+def same(x: Tensor) -> Tensor:
+    """x as another Tensor: assignments in place change one of the two only."""
+    return Tensor(x._node)
+
+
 def node_of(name: str, x: object) -> Node:
     if not isinstance(x, Tensor):
         raise DtypeError(

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from . import functions
-from .errors import DtypeError, ShapeError
-from .functions import add, broadcast_to, matmul, matrix_transpose, multiply, reshape
+from .errors import ShapeError
+from .functions import add, broadcast_to, conj, matmul, matrix_transpose, multiply, reshape
 from .movement_functions import moveaxis
 from .operators.shapes import broadcast, normalize_axes
 from .tensor import Tensor
@@ -81,22 +81,19 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def vecdot(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
-    """The sum of x1 · x2 along `axis`; the others broadcast.
+    """The sum of x1 · x2 along `axis` (x1 conjugated where it is complex); the others broadcast.
 
     Args:
-        x1, x2: real; the same size along `axis`.
+        x1, x2: numbers; the same size along `axis`.
         axis: counted from the last one, -1 and below.
 
     Raises:
         ShapeError: sizes that differ, or no such axis.
-        DtypeError: complex operands.
     """
-    if "complex" in (x1.dtype.kind, x2.dtype.kind):
-        raise DtypeError("vecdot takes real tensors")
     rank = min(len(x1.shape), len(x2.shape))
     if not -rank <= axis < 0 or x1.shape[axis] != x2.shape[axis]:
         raise ShapeError(f"vecdot: shapes {x1.shape} and {x2.shape} do not fit along axis {axis}")
-    product = multiply(x1, x2)
+    product = multiply(conj(x1), x2)
     narrow = product.dtype
     total = functions.sum(product, axis=axis)
     return total.astype(narrow) if narrow.kind in ("int", "uint") else total

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .creation import asarray, full, zeros
-from .dtypes import DType, as_dtype, float32, int32
+from .dtypes import DType, as_dtype, complex64, float32, int32
 from .errors import DtypeError, ShapeError
 from .functions import astype, broadcast_to, equal, greater_equal, logical_and, reshape, where
 from .tensor import Scalar, Tensor
@@ -64,8 +64,8 @@ def arange(
 
 
 def linspace(
-    start: float,
-    stop: float,
+    start: complex,
+    stop: complex,
     /,
     num: int,
     *,
@@ -78,7 +78,7 @@ def linspace(
     Args:
         start, stop: the first number and the last one.
         num: how many.
-        dtype: a floating-point dtype, float32 by default.
+        dtype: a floating-point dtype; default: float32, complex64 where an end is complex.
         device: as in `asarray`.
         endpoint: whether `stop` is among them; else it would come next.
 
@@ -92,7 +92,12 @@ def linspace(
     numbers = [start + (stop - start) * (number / parts) for number in range(count)]
     if endpoint and count > 1:
         numbers[-1] = stop
-    return _ranged(numbers, as_dtype(dtype or float32), device)
+    if any(isinstance(one, complex) for one in (start, stop)):
+        return asarray(numbers, dtype=dtype or complex64, device=device)
+    wanted = as_dtype(dtype or float32)
+    if wanted.kind == "complex":
+        return asarray([complex(one) for one in numbers], dtype=wanted, device=device)
+    return _ranged(numbers, wanted, device)  # type: ignore[arg-type]
 
 
 def _ranged(numbers: Sequence[float], dtype: DType, device: str | None) -> Tensor:
@@ -126,6 +131,8 @@ def eye(
 def _diagonal(rows: int, columns: int, k: int, device: str | None) -> tuple[Tensor, Tensor]:
     """In which column the diagonal `k` to the right meets each row, (rows, 1), and the number of
     each column, (columns,)."""
+    # Beyond the matrix it is nowhere, however far.
+    k = max(min(k, columns), -rows)
     met = arange(k, k + rows, device=device)
     return reshape(met, (rows, 1)), arange(columns, device=device)
 
@@ -175,7 +182,7 @@ def empty_like(x: Tensor, /, *, dtype: Any = None, device: str | None = None) ->
     return zeros_like(x, dtype=dtype, device=device)
 
 
-def meshgrid(*arrays: Tensor, indexing: str = "xy") -> list[Tensor]:
+def meshgrid(*arrays: Tensor, indexing: str = "xy") -> tuple[Tensor, ...]:
     """Each of `arrays` (of one axis at most) repeated over the axes of all others, without a copy.
 
     Args:
@@ -195,7 +202,7 @@ def meshgrid(*arrays: Tensor, indexing: str = "xy") -> list[Tensor]:
     shape = [0] * len(arrays)
     for axis, one in zip(axes, arrays, strict=True):
         shape[axis] = one.size
-    return [
+    return tuple(
         broadcast_to(reshape(one, (one.size, *(1,) * (len(arrays) - axis - 1))), shape)
         for axis, one in zip(axes, arrays, strict=True)
-    ]
+    )

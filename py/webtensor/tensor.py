@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import discovery, host
 from .dtypes import DType
 from .errors import DtypeError, OptionError, OutOfMemoryError, ShapeError
-from .evaluate import evaluate, read, wait
+from .evaluate import as_viewed, base_of_element, evaluate, read, wait
 from .graph.node import Node
 from .lazy_numpy import np
 from .scope import current as current_scope
@@ -96,6 +96,10 @@ class Tensor:
             ) from None
 
     async def _bytes(self) -> bytes | memoryview:
+        viewed = base_of_element(self._node)
+        if viewed is not None:
+            await evaluate([viewed])
+            return as_viewed(self._node, await read(viewed))
         await evaluate([self._node])
         return await read(self._node)
 
@@ -279,11 +283,11 @@ class Tensor:
 
         return functions.to_device(self, device)
 
-    def astype(self, dtype: Any) -> Tensor:
-        """The values converted to `dtype`."""
+    def astype(self, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Tensor:
+        """`webtensor.astype` of this tensor."""
         from . import functions
 
-        return functions.astype(self, dtype)
+        return functions.astype(self, dtype, copy=copy, device=device)
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements, in C order, under another shape; one size may be -1."""
@@ -291,7 +295,19 @@ class Tensor:
 
         return functions.reshape(self, shape[0] if len(shape) == 1 else shape)
 
-    def __array_namespace__(self, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        """The namespace of the Array API that this tensor belongs to: `webtensor`.
+
+        Raises:
+            OptionError: `api_version` names a version that webtensor does not have.
+        """
         import webtensor
 
+        from . import namespace_info
+
+        if not namespace_info.supports(api_version):
+            raise OptionError(
+                f"webtensor has the Array API up to {namespace_info.__array_api_version__}, not "
+                f"{api_version!r}"
+            )
         return webtensor

@@ -113,7 +113,7 @@ class Case:
             or self.label in WEBNN_NEVER
             or self.operator in WEBNN_NEVER_ANY
             or (self.operator, self.label) in WEBNN_NEVER_BOTH_WAYS
-            or (self.formula is None and not TABLE[self.operator].webnn)
+            or (self.operator in TABLE and not TABLE[self.operator].webnn)
             or self.operator in WEBNN_LACKS.get(self._data.dtype.name, ())
         ):
             return UnsupportedOperatorError
@@ -172,4 +172,5 @@ def random(shape: tuple[int, ...], dtype: str, low: float, high: float) -> Array
     if dtype.startswith(("int", "uint")):
         first = 0 if dtype.startswith("u") else -50
         return generator.integers(first, 50, shape).astype(dtype)
-    return generator.uniform(low, high, shape).astype(dtype)
+    parts = [generator.uniform(low, high, shape) for _ in range(1 + dtype.startswith("complex"))]
+    return (parts[0] + 1j * parts[1] if len(parts) > 1 else parts[0]).astype(dtype)

@@ -49,6 +49,7 @@ _OF_KIND = {
     "int": ("int32", "int8", "int16"),
     "uint": ("uint32", "uint8", "uint16"),
     "bool": ("bool",),
+    "complex": ("complex64", "complex128"),
 }
 
 
@@ -66,7 +67,7 @@ def _dtypes(name: str) -> list[str]:
 
 def _elementwise() -> Iterator[Case]:
     for name, operator in TABLE.items():
-        if operator.family != "elementwise" or name in ("cast", "where"):
+        if operator.family != "elementwise" or name in ("cast", "where", "nextafter"):
             continue
         function = _function(name)
         options = _ATTRIBUTES.get(name, {})
@@ -77,7 +78,9 @@ def _elementwise() -> Iterator[Case]:
             for shape in SHAPES if dtype == dtypes[0] else ((67,), (4, 16)):
                 operands = tuple(random(shape, dtype, low, high - one) for one in range(arity))
                 label = "integers" if operands[0].dtype.kind in "iu" else "random"
-                yield Case(name, label, operands, function, options)
+                # NumPy's own complex numbers are good to a few ULP.
+                tolerance = Tolerance.units(16) if dtype == "complex64" else None
+                yield Case(name, label, operands, function, options, tolerance=tolerance)
             if arity == 2 and dtype.startswith(("int", "uint")):
                 yield _limits(name, dtype, function)
         yield from _arranged(name, function, arity, dtypes[0], low, high)
@@ -175,6 +178,23 @@ def _by_constants() -> Iterator[Case]:
     yield Case("tanh", "of small values", (tiny,), wt.tanh)
 
 
+def _neighbours() -> Iterator[Case]:
+    """The next float is another one in each dtype: the reference must not be wider."""
+    steps = np.float32([3e38, -3e38, 1e-38, -1e-38, 1, 1 - 2**-24, 2**-126, 2**-149, -(2**-149)])
+    some = np.concatenate([steps, np.array(SPECIAL, dtype=np.float32)])
+    pairs = (np.repeat(some, some.size), np.tile(some, some.size))
+    random_pair = (random((5, 1, 67), "float32", -5, 5), random((3, 1), "float32", -5, 4))
+    for label, operands in (("special", pairs), ("random", random_pair)):
+        yield Case(
+            "nextafter",
+            label,
+            operands,
+            wt.nextafter,
+            formula=lambda x, y: np.nextafter(np.float32(x), np.float32(y)),
+            tolerance=Tolerance.units(0),
+        )
+
+
 _WHOLE_RANGE = {
     "exp": (-87, 88.7),
     "expm1": (-87, 88.7),
@@ -210,6 +230,10 @@ def _strict() -> Iterator[Case]:
     for name in ("sin", "cos"):
         closer = Tolerance.units(0, absolute=1e-6)
         yield Case(name, "many turns", (turns,), _function(name), tolerance=closer)
+    endless = np.concatenate([wide, -wide, np.float32([1.00001e5, 3.4e38, -16367173 * 2.0**72])])
+    for name in ("sin", "cos", "tan"):
+        # The product of π/2 that comes nearest to a float32 is the last one's neighbour.
+        yield Case(name, "endless turns", (endless,), _function(name), tolerance=few)
     # Results over all of float32's range, from bases over all of it and from bases near one.
     exponents = random((999,), "float32", -1, 1)
     yield Case("pow", "whole range", (wide, exponents), wt.pow)
@@ -304,5 +328,5 @@ def _composed() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for family in (_elementwise, _choices, _casts, _by_constants, _strict, _composed):
+    for family in (_elementwise, _choices, _casts, _by_constants, _neighbours, _strict, _composed):
         yield from family()

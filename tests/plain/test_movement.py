@@ -206,7 +206,7 @@ def test_padding_is_torchs() -> None:
     found = np.asarray(wt.nn.pad(x, (-1, -2, 2, -3), "reflect"))
     assert np.array_equal(found, np.pad(A[:, :3, 1:3], ((0, 0), (2, 0), (0, 0)), mode="reflect"))
     assert np.array_equal(np.asarray(wt.nn.pad(x, (-1, 0))), A[..., 1:])
-    assert wt.nn.pad(x, ()) is x
+    assert wt.nn.pad(x, ())._node is x._node
     found = np.asarray(wt.nn.pad(x[:0], (1, 1, 0, 0, 2, 0), value=2.5))
     assert found.shape == (2, 6, 7)
     assert (found == 2.5).all()
@@ -235,7 +235,7 @@ def test_padding_is_torchs() -> None:
         (lambda x: wt.moveaxis(x, (0, 0), (0, 1)), errors.ShapeError, "moveaxis"),
         (lambda x: wt.tile(x, (-1,)), errors.ShapeError, "not negative"),
         (lambda x: wt.repeat(x, -1), errors.ShapeError, "not negative"),
-        (lambda x: wt.repeat(x, wt.asarray([1, 2, 3]), axis=1), errors.DtypeError, "one number"),
+        (lambda x: wt.repeat(x, wt.asarray([1, 2]), axis=1), errors.ShapeError, "repeats of shape"),
         (lambda x: wt.take(x, [0]), errors.ShapeError, "needs an axis"),
         (lambda x: wt.take(x, [3], axis=1), errors.IndexingError, "index 3 is outside axis 1"),
         (lambda x: wt.take(x, wt.asarray([0, -4]), axis=1), errors.ShapeError, "index -4"),
@@ -270,7 +270,6 @@ def test_padding_is_torchs() -> None:
         (lambda x: wt.nn.linear(x, x[0]), errors.ShapeError, "weight"),
         (lambda x: wt.vecdot(x, x, axis=0), errors.ShapeError, "do not fit"),
         (lambda x: wt.vecdot(x, x[:, :2]), errors.ShapeError, "do not fit"),
-        (lambda x: wt.vecdot(x.astype("complex64"), x), errors.DtypeError, "real"),
         (lambda x: wt.tensordot(x, x, axes=1), errors.ShapeError, "differ"),
         (lambda x: wt.tensordot(x, x, axes=3), errors.ShapeError, "are not in"),
         (lambda x: wt.tensordot(x, x, axes=((0,), (0, 1))), errors.ShapeError, "no pairs"),

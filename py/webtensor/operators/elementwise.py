@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from ..dtypes import DType, as_dtype
+from ..errors import DtypeError
 from ..lazy_numpy import np
 from . import references
 from .declaration import Operand, Operator, Shape, Tolerance
-from .elementwise_rows import ANY, BOOL, EXACT, FLOAT, FLOATING, INTEGER, REAL, own, predicate, row
+from .elementwise_rows import (
+    ANY,
+    BOOL,
+    COMPLEX,
+    EXACT,
+    FLOAT,
+    FLOATING,
+    INTEGER,
+    NUMBER,
+    REAL,
+    own,
+    part,
+    predicate,
+    row,
+)
 from .shapes import broadcast, same_dtype
 
 _one = Tolerance.units(1)
@@ -24,19 +39,27 @@ def _where(condition: Operand, x: Operand, y: Operand) -> tuple[Shape, DType]:
     return shape, same_dtype("where", [x, y], ANY)
 
 
+def _nextafter(x: Operand, y: Operand) -> tuple[Shape, DType]:
+    dtype = same_dtype("nextafter", [x, y], FLOATING)
+    if dtype.itemsize == 2:
+        # It is computed in float32, whose neighbours are others.
+        raise DtypeError("nextafter takes float32 and float64, not float16; use astype")
+    return broadcast("nextafter", x.shape, y.shape), dtype
+
+
 def _cast(operand: Operand, *, dtype: str) -> tuple[Shape, DType]:
     return operand.shape, as_dtype(dtype)
 
 
 ARITHMETIC = (
     row("negative", "negative_{type}({0})", lambda x: np.negative(x), "neg", EXACT),
-    row("abs", "abs({0})", lambda x: np.abs(x), "abs", EXACT, REAL),
-    row("sign", "sign_{type}({0})", lambda x: np.sign(x), "sign", EXACT, REAL),
+    part("abs", "abs({0})", lambda x: np.abs(x), NUMBER, "abs"),
+    row("sign", "sign_{type}({0})", references.sign, "sign", EXACT),
     row("rsqrt", "1.0 / sqrt({0})", lambda x: 1 / np.sqrt(x), "", own(4), FLOATING),
     row("reciprocal", "1.0 / {0}", lambda x: np.reciprocal(x), "reciprocal", _two, FLOAT),
     row("floor", "floor({0})", lambda x: np.floor(x), "floor", EXACT, FLOATING),
     row("ceil", "ceil({0})", lambda x: np.ceil(x), "ceil", EXACT, FLOATING),
-    row("round", "round({0})", lambda x: np.round(x), "roundEven", EXACT, FLOATING),
+    row("round", "round({0})", lambda x: np.round(x), "roundEven", EXACT, FLOAT),
     row("trunc", "trunc({0})", lambda x: np.trunc(x), "", EXACT, FLOATING),
     row("add", "{0} + {1}", lambda x, y: np.add(x, y), "add", _one),
     row("subtract", "subtract_{type}({0}, {1})", lambda x, y: np.subtract(x, y), "sub", _one),
@@ -45,7 +68,7 @@ ARITHMETIC = (
     row(
         "floor_divide",
         "floor_divide_{type}({0}, {1})",
-        lambda x, y: np.floor_divide(x, y),
+        references.floor_divide,
         "",
         own(2),
         REAL,
@@ -63,13 +86,29 @@ ARITHMETIC = (
     row(
         "copysign", "copysign_{type}({0}, {1})", lambda x, y: np.copysign(x, y), "", EXACT, FLOATING
     ),
+    Operator(
+        "nextafter",
+        "elementwise",
+        _nextafter,
+        lambda x, y: np.nextafter(x, y),
+        EXACT,
+        wgsl="next_after_{type}({0}, {1})",
+        kinds=FLOATING,
+    ),
     row("hypot", "hypot_{type}({0}, {1})", lambda x, y: np.hypot(x, y), "", own(4), FLOATING),
+)
+
+PARTS = (
+    # A kernel never sees complex numbers: WGSL has none.
+    part("real", "{0}", lambda x: np.real(x), COMPLEX),
+    part("imag", "{0}", lambda x: np.imag(x), COMPLEX),
+    row("conj", "{0}", lambda x: np.conj(x), "", EXACT, COMPLEX),
 )
 
 TRANSCENDENTAL = (
     row("sqrt", "sqrt({0})", lambda x: np.sqrt(x), "sqrt", _one, FLOAT),
     row("exp", "exp_{type}({0})", lambda x: np.exp(x), "exp", _exponential, FLOAT, cost=8),
-    row("expm1", "expm1_{type}({0})", lambda x: np.expm1(x), "", own(8), FLOAT, cost=8),
+    row("expm1", "expm1_{type}({0})", references.expm1, "", own(8), FLOAT, cost=8),
     row("log", "log_{type}({0})", lambda x: np.log(x), "log", _logarithm, FLOAT, cost=8),
     row("log1p", "log1p_{type}({0})", lambda x: np.log1p(x), "", own(8), FLOAT, cost=8),
     row("log2", "log2_{type}({0})", lambda x: np.log2(x), "", own(8), FLOAT, cost=8),
@@ -109,9 +148,9 @@ TRANSCENDENTAL = (
     ),
     row("sinh", "sinh_{type}({0})", lambda x: np.sinh(x), "", own(8), FLOAT, cost=8),
     row("cosh", "cosh_{type}({0})", lambda x: np.cosh(x), "", own(8), FLOAT, cost=8),
-    row("tanh", "tanh_{type}({0})", lambda x: np.tanh(x), "tanh", _coarse, FLOAT, cost=8),
+    row("tanh", "tanh_{type}({0})", references.tanh, "tanh", _coarse, FLOAT, cost=8),
     row("asinh", "asinh_{type}({0})", lambda x: np.arcsinh(x), "", own(8), FLOAT, cost=8),
-    row("acosh", "acosh_{type}({0})", lambda x: np.arccosh(x), "", own(8), FLOAT, cost=8),
+    row("acosh", "acosh_{type}({0})", references.acosh, "", own(8), FLOAT, cost=8),
     row("atanh", "atanh_{type}({0})", lambda x: np.arctanh(x), "", own(8), FLOAT, cost=8),
     row("erf", "erf_{type}({0})", references.erf, "erf", _coarse, FLOATING, cost=8),
 )
@@ -162,8 +201,8 @@ PREDICATES = (
     predicate("logical_or", "{0} | {1}", lambda x, y: np.logical_or(x, y), "logicalOr", BOOL),
     predicate("logical_xor", "{0} != {1}", lambda x, y: np.logical_xor(x, y), "logicalXor", BOOL),
     predicate("logical_not", "!{0}", lambda x: np.logical_not(x), "logicalNot", BOOL),
-    predicate("isnan", "is_nan_{type}({0})", lambda x: np.isnan(x), "isNaN", FLOATING),
-    predicate("isinf", "is_infinite_{type}({0})", lambda x: np.isinf(x), "isInfinite", FLOATING),
+    predicate("isnan", "is_nan_{type}({0})", lambda x: np.isnan(x), "isNaN", FLOAT),
+    predicate("isinf", "is_infinite_{type}({0})", lambda x: np.isinf(x), "isInfinite", FLOAT),
     predicate("signbit", "signbit_{type}({0})", lambda x: np.signbit(x), "", FLOATING),
 )
 
@@ -190,4 +229,4 @@ CHOICES = (
     ),
 )
 
-OPERATORS = (*ARITHMETIC, *TRANSCENDENTAL, *BITWISE, *PREDICATES, *CHOICES)
+OPERATORS = (*ARITHMETIC, *PARTS, *TRANSCENDENTAL, *BITWISE, *PREDICATES, *CHOICES)

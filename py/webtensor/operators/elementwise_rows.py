@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..dtypes import DType, bool_
+from ..dtypes import DType, bool_, float32, float64
 from .declaration import Operand, Operator, Shape, Tolerance
 from .shapes import broadcast, same_dtype
 
@@ -13,6 +13,7 @@ FLOATING = ("float",)
 INTEGER = ("int", "uint")
 REAL = (*INTEGER, *FLOATING)
 NUMBER = (*INTEGER, *FLOAT)
+COMPLEX = ("complex",)
 BOOL = ("bool",)
 ANY = (*BOOL, *NUMBER)
 
@@ -49,6 +50,20 @@ def row(
         webnn=webnn,
         kinds=kinds,
         cost=cost,
+    )
+
+
+def part(name: str, wgsl: str, reference: Any, kinds: tuple[str, ...], webnn: str = "") -> Operator:
+    """A unary operator whose result is real, also of complex numbers."""
+
+    def infer(operand: Operand) -> tuple[Shape, DType]:
+        dtype = same_dtype(name, [operand], kinds)
+        if dtype.kind == "complex":
+            dtype = float32 if dtype.itemsize == 8 else float64
+        return operand.shape, dtype
+
+    return Operator(
+        name, "elementwise", infer, reference, EXACT, wgsl=wgsl, webnn=webnn, kinds=kinds
     )
 
 

@@ -26,6 +26,58 @@ def power(base: Any, exponent: Any) -> Any:
     return np.where(exponent < 0, 0, np.power(base, np.maximum(exponent, 0))).astype(base.dtype)
 
 
+def floor_divide(x: Any, y: Any) -> Any:
+    """NumPy's, but for infinities: there the standard's, the quotient."""
+    result = np.floor_divide(x, y)
+    if result.dtype.kind != "f":
+        return result
+    return np.where(np.isinf(x) | np.isinf(y), np.divide(x, y), result)
+
+
+def expm1(x: Any) -> Any:
+    """NumPy's; where a part of a complex x is infinite or NaN, exp(x) - 1, as in the standard."""
+    if x.dtype.kind != "c":
+        return np.expm1(x)
+    result = np.where(np.isfinite(x), np.expm1(x), np.exp(x) - 1)
+    # NumPy keeps the sign of a real zero.
+    return _complex(np.where(x == 0, 0, result.real), result.imag)
+
+
+def acosh(x: Any) -> Any:
+    """NumPy's; of 0 + NaN j NaN + π/2 j, as in the standard, where C libraries differ."""
+    result = np.arccosh(x)
+    if x.dtype.kind != "c":
+        return result
+    edge = (x.real == 0) & np.isnan(x.imag)
+    return _complex(result.real, np.where(edge, x.real.dtype.type(np.pi / 2), result.imag))
+
+
+def tanh(x: Any) -> Any:
+    """NumPy's; of an infinite real part and a finite imaginary one ±1, with a zero of that one's
+    sign, as in the standard."""
+    result = np.tanh(x)
+    if x.dtype.kind != "c":
+        return result
+    edge = np.isinf(x.real) & np.isfinite(x.imag)
+    return _complex(result.real, np.where(edge, np.copysign(0, x.imag), result.imag))
+
+
+def _complex(real: Any, imaginary: Any) -> Any:
+    """Not by arithmetic, which loses zeros' signs and makes NaN of infinities."""
+    wide = real.dtype.itemsize == 8 or imaginary.dtype.itemsize == 8
+    result = np.empty(np.shape(real), "complex128" if wide else "complex64")
+    result.real, result.imag = real, imaginary
+    return result
+
+
+def sign(x: Any) -> Any:
+    """NumPy's; of complex numbers (which NumPy 1 did otherwise) x / |x|."""
+    if x.dtype.kind != "c":
+        return np.sign(x)
+    size = np.abs(x)
+    return np.where(size == 0, 0, x / np.where(size == 0, 1, size)).astype(x.dtype)
+
+
 def erf(x: Any) -> Any:
     """The error function: in float64 by the C library, narrower ones by polynomials (which are
     twenty times faster)."""

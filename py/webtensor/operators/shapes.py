@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..dtypes import DType
-from ..errors import DtypeError, ShapeError
+from ..errors import AxisError, DtypeError, ShapeError
 from .declaration import Operand, Shape
 
 
@@ -54,7 +54,7 @@ def normalize_axes(name: str, axes: int | Sequence[int] | None, rank: int) -> tu
     listed = integers(name, "axis", axes)
     for axis in listed:
         if not -rank <= axis < rank:
-            raise ShapeError(f"{name}: axis {axis} is out of range for {rank} dimension(s)")
+            raise AxisError(f"{name}: axis {axis} is out of range for {rank} dimension(s)")
     result = tuple(sorted(axis % rank for axis in listed))
     if len(set(result)) != len(result):
         raise ShapeError(f"{name}: axes {listed} name one axis twice")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .errors import ShapeError
 from .functions import astype
 from .index_tensors import coordinates_of
 from .operands import node_of

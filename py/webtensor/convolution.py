@@ -120,6 +120,31 @@ def conv_transpose2d(
     return _with_bias(name, result, bias, unbatched)
 
 
+def conv_transpose1d(
+    x: Tensor,
+    /,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    groups: int = 1,
+    dilation: int = 1,
+) -> Tensor:
+    """`conv_transpose2d` over one axis: x is (N, C, L) or (C, L), weight (C, O / groups, length);
+    errors as there."""
+    name = "conv_transpose1d"
+    lines, unbatched = _batched(name, _node(name, x), 3)
+    if len(_node(name, weight).shape) != 3:
+        raise ShapeError(f"{name} takes a filter (C, O / groups, length), not {weight.shape}")
+    rows = functions.reshape(Tensor(lines), (*lines.shape[:2], 1, lines.shape[2]))
+    filters = functions.reshape(weight, (*weight.shape[:2], 1, weight.shape[2]))
+    steps, around, more, apart = (1, stride), (0, padding), (0, output_padding), (1, dilation)
+    result = conv_transpose2d(rows, filters, bias, steps, around, more, groups, apart)
+    shape = (*result.shape[:2], result.shape[3])
+    return functions.reshape(result, shape[1:] if unbatched else shape)
+
+
 def max_pool2d(
     x: Tensor,
     /,
@@ -162,20 +187,6 @@ def avg_pool2d(
     """
     more = {"count_padding": bool(count_include_pad)}
     return _pooled("average_pool2d", x, kernel_size, stride, padding, 1, ceil_mode, more)
-
-
-def adaptive_avg_pool2d(x: Tensor, /, output_size: Sizes) -> Tensor:
-    """The mean over (H, W) of (N, C, H, W) or (C, H, W): (…, 1, 1).
-
-    Raises:
-        ShapeError: `output_size` is not 1, the only one there is.
-    """
-    if _pair("output_size", output_size) != (1, 1):
-        raise ShapeError(
-            f"adaptive_avg_pool2d gives output_size 1, not {output_size}; see avg_pool2d"
-        )
-    _batched("adaptive_avg_pool2d", _node("adaptive_avg_pool2d", x), 4)
-    return functions.mean(x, axis=(-2, -1), keepdims=True)
 
 
 def convolved(

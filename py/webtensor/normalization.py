@@ -54,7 +54,7 @@ def layer_norm(
     """
     axes = _last_axes("layer_norm", x, normalized_shape, weight, bias)
     epsilon = number("layer_norm", "eps", eps)
-    node = _floating("layer_norm", x)
+    node = floating("layer_norm", x)
     node = operation("layer_normalization", [node], axes=axes, epsilon=epsilon)
     return _affine(Tensor(node), weight, bias)
 
@@ -72,7 +72,7 @@ def rms_norm(
     """
     axes = _last_axes("rms_norm", x, normalized_shape, weight, None)
     epsilon = 2.0**-23 if eps is None else number("rms_norm", "eps", eps)
-    node = operation("rms_normalization", [_floating("rms_norm", x)], axes=axes, epsilon=epsilon)
+    node = operation("rms_normalization", [floating("rms_norm", x)], axes=axes, epsilon=epsilon)
     return _affine(Tensor(node), weight, None)
 
 
@@ -96,7 +96,7 @@ def group_norm(
         ShapeError: fewer than two axes, channels that do not divide, or a weight of another shape.
         DtypeError: x is not floating-point.
     """
-    node = _floating("group_norm", x)
+    node = floating("group_norm", x)
     (num_groups,) = integers("group_norm", "num_groups", num_groups)
     if len(x.shape) < 2 or num_groups < 1 or x.shape[1] % num_groups:
         raise ShapeError(
@@ -123,7 +123,7 @@ def instance_norm(
 
     Args and errors as there; x is (N, C, …).
     """
-    _floating("instance_norm", x)
+    floating("instance_norm", x)
     if len(x.shape) < 3:
         raise ShapeError(f"instance_norm takes (N, C, …) with positions, not shape {x.shape}")
     return group_norm(x, x.shape[1], weight, bias, eps)
@@ -150,7 +150,7 @@ def batch_norm(
         ShapeError: fewer than two axes, or statistics of another shape.
         DtypeError: x is not floating-point.
     """
-    _floating("batch_norm", x)
+    floating("batch_norm", x)
     if len(x.shape) < 2:
         raise ShapeError(f"batch_norm takes (N, C, …), not shape {x.shape}")
     _check_shape("batch_norm", x.shape[1:2], running_mean, running_var, weight, bias)
@@ -161,7 +161,8 @@ def batch_norm(
     return _affine(x, _per_channel(scale, x), _per_channel(shift, x))
 
 
-def _floating(name: str, x: Tensor) -> Node:
+def floating(name: str, x: Tensor) -> Node:
+    """x's node; DtypeError for what is no floating-point tensor."""
     if not isinstance(x, Tensor):
         raise DtypeError(f"{name} takes tensors, not {type(x).__name__}; see webtensor.asarray")
     if not x.dtype.floating:
@@ -170,7 +171,7 @@ def _floating(name: str, x: Tensor) -> Node:
 
 
 def _over_rows(name: str, x: Tensor, axis: int) -> Tensor:
-    node = _floating(name, x)
+    node = floating(name, x)
     return Tensor(operation(name, [node], axes=normalize_axes(name, axis, len(node.shape))))
 
 
@@ -182,7 +183,7 @@ def _last_axes(
     bias: Tensor | None,
 ) -> tuple[int, ...]:
     sizes = integers(name, "normalized_shape", normalized_shape)
-    _floating(name, x)
+    floating(name, x)
     if not sizes or x.shape[-len(sizes) :] != sizes:
         raise ShapeError(f"{name}: shape {x.shape} does not end with {sizes}")
     _check_shape(name, sizes, weight, bias)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from . import (
+    classification,
     distances,
     dropout_functions,
     embeddings,
+    losses,
     nn_activations,
     pooling,
     rearrangement,
 )
 from .attention import scaled_dot_product_attention
+from .classification import *  # noqa: F403
 from .convolution import (
     avg_pool2d,
     conv1d,
@@ -22,6 +25,7 @@ from .convolution import (
 from .distances import *  # noqa: F403
 from .dropout_functions import *  # noqa: F403
 from .embeddings import *  # noqa: F403
+from .losses import *  # noqa: F403
 from .movement_functions import pad
 from .nn_activations import *  # noqa: F403
 from .normalization import (
@@ -64,9 +68,11 @@ __all__ = [
     "rms_norm",
     "scaled_dot_product_attention",
     "softmax",
+    *classification.__all__,
     *distances.__all__,
     *dropout_functions.__all__,
     *embeddings.__all__,
+    *losses.__all__,
     *nn_activations.__all__,
     *pooling.__all__,
     *rearrangement.__all__,

@@ -7,6 +7,7 @@ from . import (
     distances,
     dropout_functions,
     embeddings,
+    interpolation,
     losses,
     nn_activations,
     pooling,
@@ -25,6 +26,7 @@ from .convolution import (
 from .distances import *  # noqa: F403
 from .dropout_functions import *  # noqa: F403
 from .embeddings import *  # noqa: F403
+from .interpolation import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .movement_functions import pad
 from .nn_activations import *  # noqa: F403
@@ -72,6 +74,7 @@ __all__ = [
     *distances.__all__,
     *dropout_functions.__all__,
     *embeddings.__all__,
+    *interpolation.__all__,
     *losses.__all__,
     *nn_activations.__all__,
     *pooling.__all__,

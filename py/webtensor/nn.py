@@ -12,6 +12,7 @@ from . import (
     nn_activations,
     pooling,
     rearrangement,
+    recurrent,
 )
 from .attention import scaled_dot_product_attention
 from .classification import *  # noqa: F403
@@ -48,6 +49,7 @@ from .quantization import (
     quantize_weight,
 )
 from .rearrangement import *  # noqa: F403
+from .recurrent import *  # noqa: F403
 
 __all__ = [
     "QuantizedWeight",
@@ -79,4 +81,5 @@ __all__ = [
     *nn_activations.__all__,
     *pooling.__all__,
     *rearrangement.__all__,
+    *recurrent.__all__,
 ]

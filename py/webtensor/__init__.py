@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from . import (
     constants,
     creation,
     elementwise_functions,
     errors,
-    fft,
     functions,
     interchange,
-    linalg,
     movement_functions,
     nn,
     nonzero_functions,
@@ -88,7 +87,11 @@ from .tensor import Tensor
 from .tuning import tune
 from .type_functions import *  # noqa: F403
 
+if TYPE_CHECKING:
+    from . import fft, linalg, ops
+
 __version__ = "0.1.0"
+_LATER = ("fft", "linalg", "ops")
 
 
 async def eval(*tensors: Tensor) -> None:
@@ -104,9 +107,9 @@ async def eval(*tensors: Tensor) -> None:
 
 
 def __getattr__(name: str) -> ModuleType:
-    """`ops`, once it is asked for: few programs need the specification's names."""
-    if name == "ops":
-        return importlib.import_module(".ops", __name__)
+    """The modules that few programs need, once they are asked for."""
+    if name in _LATER:
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -136,7 +139,6 @@ __all__ = [
     "errors",
     "eval",
     "explain",
-    "fft",
     "float16",
     "float32",
     "float64",
@@ -145,12 +147,10 @@ __all__ = [
     "int32",
     "int64",
     "int8",
-    "linalg",
     "matmul_integer",
     "matmul_wgsl",
     "memory",
     "nn",
-    "ops",  # noqa: F405 (see __getattr__)
     "profile",
     "roofline",
     "scope",
@@ -175,4 +175,5 @@ __all__ = [
     *sorting_functions.__all__,
     *statistical_functions.__all__,
     *type_functions.__all__,
+    *_LATER,
 ]

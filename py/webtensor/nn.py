@@ -50,6 +50,7 @@ from .quantization import (
 )
 from .rearrangement import *  # noqa: F403
 from .recurrent import *  # noqa: F403
+from .sorting_functions import topk
 
 __all__ = [
     "QuantizedWeight",
@@ -72,6 +73,7 @@ __all__ = [
     "rms_norm",
     "scaled_dot_product_attention",
     "softmax",
+    "topk",
     *classification.__all__,
     *distances.__all__,
     *dropout_functions.__all__,

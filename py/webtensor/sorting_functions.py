@@ -58,26 +58,33 @@ def _sorted(
     return Tensor(operation(name, [node], **options))
 
 
-def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True) -> tuple[Tensor, Tensor]:
-    """The `k` largest (or smallest) elements along `axis`, in order, and their indices.
+def topk(
+    x: Tensor,
+    k: int,
+    dim: int = -1,
+    largest: bool = True,
+    sorted: bool = True,  # noqa: A002 (PyTorch's name)
+) -> tuple[Tensor, Tensor]:
+    """The `k` largest (or smallest) elements along `dim`, in order, and their indices.
 
     Args:
         x: at least one axis.
         k: how many, at most the size of the axis.
-        axis: from -rank to rank - 1.
+        dim: from -rank to rank - 1.
         largest: whether from the largest down; NaN counts as larger than any number, and of equal
             elements the first ones are taken.
+        sorted: without it the order is left open; it is the same one.
 
     Returns:
-        The values in x's dtype and the indices in int32, both of x's shape with `k` at `axis`.
+        The values in x's dtype and the indices in int32, both of x's shape with `k` at `dim`.
 
     Raises:
         ShapeError: no such axis, or fewer elements than `k` there.
     """
-    order = _sorted("argsort", x, axis, largest, nan_first=largest)
-    (place,) = normalize_axes("topk", operator.index(axis), len(x.shape))
+    order = _sorted("argsort", x, dim, largest, nan_first=largest)
+    (place,) = normalize_axes("topk", operator.index(dim), len(x.shape))
     if not 0 <= k <= x.shape[place]:
-        raise ShapeError(f"topk: axis {axis} of shape {x.shape} has no {k} elements")
+        raise ShapeError(f"topk: axis {dim} of shape {x.shape} has no {k} elements")
     indices = order[(*(slice(None),) * place, slice(k))]
     return take_along_axis(x, indices, axis=place), indices
 

@@ -100,12 +100,12 @@ def test_topk(largest: bool, webgpu: WebGPUBackend) -> None:
     """NaN counts as larger than any number; the first of equal ones are taken."""
     values = np.random.default_rng(2).integers(0, 9, (6, 40)).astype(np.float32)
     values[2, ::9] = np.nan
-    found, indices = topk(on_gpu(values), 5, axis=1, largest=largest)
+    found, indices = topk(on_gpu(values), 5, dim=1, largest=largest)
     rank = np.where(np.isnan(values), np.inf, values) * (-1 if largest else 1)
     expected = np.argsort(rank, axis=1, kind="stable")[:, :5]
     assert np.array_equal(values_of(indices), expected)
     assert np.array_equal(values_of(found), np.take_along_axis(values, expected, 1), equal_nan=True)
-    assert values_of(topk(on_gpu(values), 0, axis=0)[0]).shape == (0, 40)
+    assert values_of(topk(on_gpu(values), 0, dim=0)[0]).shape == (0, 40)
 
 
 def test_searching_with_a_sorter_and_for_numbers(webgpu: WebGPUBackend) -> None:

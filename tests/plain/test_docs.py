@@ -14,7 +14,10 @@ import webtensor as wt
 from tools import docs
 from tools.paths import ROOT
 
-MODULES = [wt, *(one for one in map(wt.__dict__.get, wt.__all__) if isinstance(one, ModuleType))]
+MODULES = [
+    wt,
+    *(one for one in (getattr(wt, name) for name in wt.__all__) if isinstance(one, ModuleType)),
+]
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ from .tuning import tune
 from .type_functions import *  # noqa: F403
 
 if TYPE_CHECKING:
-    from . import fft, linalg, ops
+    from . import fft, linalg, ops  # noqa: F401 (see __getattr__)
 
 __version__ = "0.1.0"
 _LATER = ("fft", "linalg", "ops")

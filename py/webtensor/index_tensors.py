@@ -45,6 +45,9 @@ def index_node(name: str, indices: Tensor, shape: Shape, axis: int) -> Node:
         if node.dtype.itemsize == 8:
             # Here and not on a device, which may not have NumPy's 64-bit integers.
             return source(array.array("i", known).tobytes(), node.shape, int32, node.device)
+    elif _made_wide(node) and indices.device != "cpu":
+        # The same for what was computed there and made int64, as portable programs do.
+        return astype(Tensor(node.inputs[0]), int32)._node
     # WebNN takes no narrower ones.
     return node if node.dtype.itemsize >= 4 else astype(indices, int32)._node
 
@@ -140,3 +143,8 @@ def over_axes(mask: Tensor, x: Tensor, first: int = 0) -> None:
         one not in (size, 0) for one, size in zip(mask.shape, axes, strict=True)
     ):
         raise IndexingError(f"a mask of shape {mask.shape} does not fit axes of shape {axes}")
+
+
+def _made_wide(node: Node) -> bool:
+    """Whether a 64-bit node is to be computed from another dtype."""
+    return node.kind == "cast" and node.dtype.itemsize == 8 and not node.is_leaf

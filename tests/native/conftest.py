@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 import webtensor as wt
 from webtensor import discovery
 from webtensor.backends.webgpu.backend import WebGPUBackend
+
+# SciPy looks once, when it is imported.
+os.environ["SCIPY_ARRAY_API"] = "1"
 
 
 @pytest.fixture(scope="session", autouse=True)

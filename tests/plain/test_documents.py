@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import inspect
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import webtensor as wt
+from tests.support.examples import documented, fenced, run
+from webtensor.operators import elementwise
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-def run(source: str) -> dict[str, Any]:
-    """Run code that may await, as a console does."""
-    names: dict[str, Any] = {}
-    code = compile(source, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = eval(code, names)
-    if inspect.iscoroutine(result):
-        asyncio.run(result)
-    return names
 
 
 def test_readme_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(EXAMPLES) == 4
-    names = run("".join(EXAMPLES))
+    examples, names = fenced("README.md"), dict[str, Any]()
+    assert len(examples) == 4
+    for example in examples:
+        run(example, names, "README.md")
     assert names["values"].shape == (2, 2)
     printed = capsys.readouterr().out
     assert "[1. 1.]" in printed
     assert "matmul" in printed
     assert "webnn False" in printed
+
+
+def test_readme_cells_for_web_pages_run() -> None:
+    cells = re.findall(r"<webtensor-cell>(.*?)</webtensor-cell>", README, re.DOTALL)
+    shown = [run(unescape(cell).strip(), {}, "README.md") for cell in cells]
+    np.testing.assert_array_equal(shown, [[[7, 10], [15, 22]]])
+
+
+def test_contributing_examples_run() -> None:
+    for example in fenced("CONTRIBUTING.md"):
+        run(example, {}, "CONTRIBUTING.md")
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"`(row\(.*\))`", text)
+    made = run(row, dict(vars(elementwise)), "CONTRIBUTING.md")
+    np.testing.assert_allclose(made.reference(np.array([0.0, 2.0])), [1, np.exp(-4)])
+
+
+def test_docstrings_have_indented_examples_only() -> None:
+    """Those run; see tests/native/test_docstrings.py."""
+    assert not [name for name, text in documented() if ">>>" in text or "```" in text]
 
 
 def test_readme_shows_a_picture_and_links_that_are_there() -> None:

@@ -185,16 +185,25 @@ def described(python: Path, device: str, module: str) -> tuple[str, str]:
     return adapter, ",".join(name for name in DTYPES if name not in dtypes)
 
 
+def lists(name: str) -> dict[str, Path]:
+    """By the suite's option: what is expected to fail, and what asks for dtypes that a device
+    lacks."""
+    found = {
+        "--xfails-file": EXPECTED / f"{name}.txt",
+        "--skips-file": EXPECTED / f"{name}-lacks.txt",
+    }
+    return {option: file for option, file in found.items() if file.is_file()}
+
+
 def suite_arguments(
-    report: str, expected: str, examples: int, arguments: Sequence[str]
+    report: str, listed: Mapping[str, object], examples: int, arguments: Sequence[str]
 ) -> list[str]:
     """What pytest is given; paths after "=", for it takes one that stands alone for the place of
     its configuration."""
     result = ["-q", "--tb=short", "-p", "no:cacheprovider", "--disable-deadline"]
     result += [f"--max-examples={examples}", "--json-report", f"--json-report-file={report}"]
     result += ["--json-report-omit", "collectors", "keywords", "log", "streams", "warnings"]
-    if expected:
-        result.append(f"--xfails-file={expected}")
+    result += [f"{option}={file}" for option, file in listed.items()]
     if not any(one.startswith("--hypothesis-seed") for one in arguments):
         # The same examples at each run: a list of expected failures is worth nothing else.
         result.append("--hypothesis-derandomize")
@@ -218,10 +227,9 @@ def run_natively(
     """Run the suite under CPython, print the counts; 1 where a test fails unexpectedly."""
     packages = ensure_packages(python)
     adapter, lacking = described(python, device, module)
-    expected = EXPECTED / f"{device if module == 'webtensor' else module}.txt"
+    listed = lists(device if module == "webtensor" else module)
     report = BUILD / "conformance" / f"{module}-{device}.json"
     report.unlink(missing_ok=True)
-    listed = str(expected) if expected.is_file() else ""
     variables = {
         **suite_variables(device, module),
         "ARRAY_API_TESTS_SKIP_DTYPES": lacking,
@@ -249,13 +257,13 @@ def run_in_browser(
     """The same in a page of a browser, where Pyodide runs the suite."""
     report = BUILD / "conformance" / f"{browser}-{device}.json"
     report.unlink(missing_ok=True)
-    expected = EXPECTED / f"{device}.txt"
-    listed = "/expected.txt" if expected.is_file() else ""
+    files = {f"/{file.name}": str(file) for file in lists(device).values()}
+    listed = {option: f"/{file.name}" for option, file in lists(device).items()}
     plan = {
         "suite": str(suite),
         "packages": str(ensure_packages(python)),
         "device": device,
-        "expected": str(expected) if listed else "",
+        "files": files,
         "arguments": suite_arguments("/report.json", listed, examples, arguments),
         "variables": suite_variables(device, "webtensor"),
         "dtypes": DTYPES,

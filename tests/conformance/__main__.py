@@ -100,8 +100,8 @@ def main() -> int:
         browser = browsers.launch(playwright, browsers.named(chosen.browser))
         page = BlankPage(browser.new_page(), site)
         page.write_file("/suite.zip", packed(suite, Path(plan["packages"])))
-        if plan["expected"]:
-            page.write_file("/expected.txt", Path(plan["expected"]).read_bytes())
+        for there, here in plan["files"].items():
+            page.write_file(there, Path(here).read_bytes())
         adapter, dtypes = page.py(INSTALL, device=device)
         variables = {
             **plan["variables"],

@@ -286,7 +286,6 @@ def _reductions() -> Iterator[Case]:
             lambda x: wt.ops.cumulative_sum(x, 1, exclusive=True, reversed=True),
             lambda x: np.cumsum(x[:, ::-1], 1)[:, ::-1] - x,
             tolerance,
-            BEYOND_LITERT,
         )
 
 

@@ -72,8 +72,6 @@ WEBNN_NEVER_BOTH_WAYS |= {("cumulative_prod", "with the initial value")}
 WEBNN_NEVER |= {"beyond LiteRT"}
 # It takes indices that are constants of the graph only, and these are data.
 WEBNN_NEVER_ANY = {"gather_elements", "scatter_elements"}
-# Its prelu broadcasts the slope to the input, never the input.
-WEBNN_NEVER_BOTH_WAYS = {("prelu", "broadcast")}
 _NAN = "XNNPACK's kernel does not carry NaN through"
 _LOG_OF_INFINITY = "XNNPACK's logarithm of infinity is 88.4"
 _SQRT_OF_INFINITY = "XNNPACK's square root of infinity is NaN"

@@ -6,7 +6,7 @@ from . import functions
 from .convolution import avg_pool2d
 from .errors import OptionError, ShapeError
 from .functions import add, astype, divide, maximum, multiply, reshape, subtract
-from .linalg import vector_norm
+from .matrix_functions import vector_norm
 from .movement_functions import pad
 from .normalization import floating
 from .operators.shapes import integers

@@ -10,7 +10,7 @@ from .dtypes import int32
 from .errors import DtypeError, OptionError, ShapeError
 from .functions import add, astype, divide, equal, greater, multiply, reshape, where
 from .graph.node import INPUT, source
-from .linalg import vector_norm
+from .matrix_functions import vector_norm
 from .movement_functions import take
 from .operands import node_of
 from .operators.shapes import integers

@@ -19,9 +19,9 @@ from .variants import HARDWARE, Elements
 # Elements after which a binding may begin, whatever their size (WebGPU guarantees 256 bytes).
 _ALIGNMENT = 256
 _SINGLE = HARDWARE.elements
-# Operations per element up to which the overhead of an invocation counts: fewer than any
-# transcendental function has.
-_CHEAP = 7
+# Where no operator is dear, and so few operations are in all, starting an invocation counts.
+_DEAR = 8
+_MOST_CHEAP = 32
 
 
 def elementwise(group: Group, context: Context) -> list[Dispatch]:
@@ -51,7 +51,8 @@ def computed(
     wide = _is_wide(output.size)
     source.chain("element", chain, wide)
     write = Span(value, 0, output.nbytes)
-    if not wide or sum(node.operator.cost for node in chain.body) > _CHEAP:
+    costs = [node.operator.cost for node in chain.body]
+    if not wide or max(costs, default=0) >= _DEAR or sum(costs) > _MOST_CHEAP:
         elements = replace(elements, vectors=1)
     return element_kernel(
         _label(chain), write, output.dtype, source, len(chain.body), wide, elements

@@ -62,6 +62,14 @@ CORRECTIONS = (
         "            if dtype is None:\n"
         '                pytest.skip("no complex dtype")\n',
     ),
+    # Whole numbers that are drawn for float32 may be none of its.
+    (
+        "array_api_tests/test_special_cases.py",
+        "    x = xp.asarray(in_value, dtype=dtype)\n    out = func(x)\n",
+        "    x = xp.asarray(in_value, dtype=dtype)\n"
+        "    in_value = complex(x) if case.is_complex else float(x)\n"
+        "    out = func(x)\n",
+    ),
 )
 #: Asks a device for its dtypes and its name, as JSON.
 PROBE = """

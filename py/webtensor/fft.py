@@ -8,7 +8,7 @@ ends in `_pair` and which takes and returns real and imaginary parts as tensors 
     real, imag = wt.fft.ifft_pair(real * window, imag * window)
     signal = wt.fft.irfft_pair(*wt.fft.rfft_pair(signal))
 
-Args that all share:
+Args:
     n: the length of the transformed axis before the transform (of the result, where that is real):
         the operand is cut, or padded with zeros at its end. Default: as long as it is.
     axis: the axis, the last one by default.
@@ -17,7 +17,7 @@ Args that all share:
     norm: "backward" (only inverse transforms are divided by the length), "ortho" (both by its
         square root) or "forward" (only forward ones by it).
 
-Errors that all share:
+Raises:
     ShapeError: an axis that there is not, or a length below 1.
     OptionError: another `norm`, or `s` without `axes`.
     DtypeError: operands of other dtypes than float32 and float64, or their complex ones.

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from ...dtypes import uint32
 from ...graph.fuse import Group
-from ...graph.node import Node
+from ...graph.node import Node, placeholder
 from .context import Context
-from .elementwise import element_kernel
+from .elementwise import fill
 from .kernel import WORKGROUP, Dispatch, Span, grid
 from .movement import Places, along, index_values, moved
+from .source import whole
 from .template import expand
 
 
@@ -41,15 +42,11 @@ def scatter(group: Group, context: Context) -> list[Dispatch]:
     anchor = group.anchor
     assert anchor is not None
     updates = _UPDATES[anchor.kind](anchor)
-    value = ("winners", id(anchor))
-    winners = Span(value, 0, updates.places * uint32.itemsize)
-    context.lowered.temporaries[value] = winners.size
-
-    nobody = context.source()
-    wide = updates.places % 4 == 0
-    kind = "vec4<u32>" if wide else "u32"
-    nobody.add(f"fn element(i: u32) -> {kind} {{ return {kind}(0u); }}\n")
-    dispatches = [element_kernel("fill", winners, uint32, nobody, 1, wide)]
+    numbers = placeholder((updates.places,), uint32, None)
+    context.lowered.stand_ins.append(numbers)
+    context.lowered.temporaries[id(numbers)] = numbers.nbytes
+    winners = whole(numbers)
+    dispatches = [fill(numbers, 0)]
     if updates.count:
         dispatches.append(_found(group, context, updates, winners))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
-from ..errors import DeviceLostError, KernelCompileError, OutOfMemoryError
+from ..errors import DeviceLostError, DeviceUnavailableError, KernelCompileError, OutOfMemoryError
 from .base import Command
 from .driver import drive
 from .wgsl_errors import parse_compile_error
@@ -337,7 +337,7 @@ def takes_wasm(code: bytes) -> bool:
 
 async def instantiate_wasm(code: bytes) -> Any:
     """Nobody asks for this where `takes_wasm` says no."""
-    raise NotImplementedError("CPython has no WebAssembly engine")
+    raise DeviceUnavailableError("CPython has no WebAssembly engine; NumPy's own kernels run there")
 
 
 def can_run_sync() -> bool:

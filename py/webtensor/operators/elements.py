@@ -11,7 +11,8 @@ from ..lazy_numpy import np
 from .declaration import Operand, Operator, Shape, Tolerance
 from .shapes import same_dtype
 
-_ANY = ("bool", "int", "uint", "float", "complex")
+ANY = ("bool", "int", "uint", "float", "complex")
+_EXACT = Tolerance.units(0)
 _REAL = ("int", "uint", "float")
 # Kernels compute places in 32-bit integers: (2 · place + 1) times a size must fit.
 _MOST_PLACES = 2**30
@@ -47,7 +48,7 @@ def _gather(data: Any, indices: Any, *, axis: int) -> Any:
 def _infer_scatter(
     data: Operand, indices: Operand, updates: Operand, *, axis: int
 ) -> tuple[Shape, DType]:
-    dtype = same_dtype("scatter_elements", [data, updates], _ANY)
+    dtype = same_dtype("scatter_elements", [data, updates], ANY)
     _check_indices("scatter_elements", data, indices, axis)
     if updates.shape != indices.shape or not indices.shape[axis]:
         raise ShapeError(
@@ -107,15 +108,16 @@ def _linear(x: Any, axis: int, size: int) -> Any:
     return np.where(weight == 0, first, first * (1 - weight) + second * weight)
 
 
-def _row(
+def row(
     name: str,
-    family: str,
     infer: Callable[..., tuple[Shape, DType]],
     reference: Callable[..., Any],
-    webnn: str,
-    tolerance: Tolerance,
-    kinds: tuple[str, ...] = _ANY,
+    webnn: str = "",
+    family: str = "movement",
+    tolerance: Tolerance = _EXACT,
+    kinds: tuple[str, ...] = ANY,
 ) -> Operator:
+    """An operator whose kernel is in the file of its name."""
     return Operator(
         name,
         family,
@@ -128,23 +130,20 @@ def _row(
     )
 
 
-_EXACT = Tolerance.units(0)
-
 OPERATORS = (
-    _row("gather_elements", "movement", _infer_gather, _gather, "gatherElements", _EXACT),
-    _row("scatter_elements", "scatter", _infer_scatter, _scatter, "scatterElements", _EXACT),
-    _row(
+    row("gather_elements", _infer_gather, _gather, "gatherElements"),
+    row("scatter_elements", _infer_scatter, _scatter, "scatterElements", "scatter"),
+    row(
         "resample2d",
-        "movement",
         _infer_resample,
         _resample,
         "resample2d",
-        Tolerance(
+        tolerance=Tolerance(
             lambda shapes, attributes: 84 if attributes["mode"] == "linear" else 0,
             # Where values of both signs cancel.
             2**-20,
             half=Tolerance(lambda shapes, attributes: 84 if attributes["mode"] == "linear" else 0),
         ),
-        _REAL,
+        kinds=_REAL,
     ),
 )

@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..dtypes import DType
 from ..errors import DtypeError, ShapeError
 from ..lazy_numpy import np
-from .declaration import Operand, Operator, Shape, Tolerance
-from .elements import within
+from .declaration import Operand, Shape
+from .elements import ANY, row, within
 from .shapes import same_dtype
-
-_ANY = ("bool", "int", "uint", "float", "complex")
 
 
 def _infer_concat(*operands: Operand, axis: int) -> tuple[Shape, DType]:
-    dtype = same_dtype("concat", operands, _ANY)
+    dtype = same_dtype("concat", operands, ANY)
     first = operands[0].shape
     for one in operands:
         if len(one.shape) != len(first) or any(
@@ -71,7 +68,7 @@ def _places(data: Any, indices: Any) -> tuple[Any, ...]:
 def _infer_scatter_nd(
     data: Operand, indices: Operand, updates: Operand, *, last_wins: bool
 ) -> tuple[Shape, DType]:
-    dtype = same_dtype("scatter_nd", [data, updates], _ANY)
+    dtype = same_dtype("scatter_nd", [data, updates], ANY)
     wanted = (*indices.shape[:-1], *data.shape[_depth("scatter_nd", data, indices) :])
     if updates.shape != wanted:
         raise ShapeError(f"scatter_nd: updates are of shape {wanted}, not {updates.shape}")
@@ -93,7 +90,7 @@ def _scatter_nd(data: Any, indices: Any, updates: Any, *, last_wins: bool = True
 def _infer_assign(
     operand: Operand, value: Operand, starts: Operand, *, sizes: Shape, steps: Shape, grain: int
 ) -> tuple[Shape, DType]:
-    dtype = same_dtype("assign", [operand, value], _ANY)
+    dtype = same_dtype("assign", [operand, value], ANY)
     if value.shape not in ((), sizes):
         raise ShapeError(f"assign: a value of shape {value.shape} for a part of shape {sizes}")
     return operand.shape, dtype
@@ -129,40 +126,21 @@ def _pad(x: Any, *, before: Shape, after: Shape, mode: str, value: float) -> Any
     return np.pad(x, widths, mode="edge" if mode == "edge" else "reflect")
 
 
-def _row(
-    name: str,
-    infer: Callable[..., tuple[Shape, DType]],
-    reference: Callable[..., Any],
-    webnn: str = "",
-    family: str = "movement",
-) -> Operator:
-    return Operator(
-        name,
-        family,
-        infer,
-        reference,
-        Tolerance.units(0),
-        wgsl=f"{name}.wgsl",
-        webnn=webnn,
-        kinds=_ANY,
-    )
-
-
 OPERATORS = (
-    _row(
+    row(
         "concat",
         _infer_concat,
         lambda *operands, axis: np.concatenate(operands, axis=axis),
         "concat",
     ),
-    _row("assign", _infer_assign, _assign),
-    _row("gather", _infer_gather, _gather, "gather"),
-    _row(
+    row("assign", _infer_assign, _assign),
+    row("gather", _infer_gather, _gather, "gather"),
+    row(
         "gather_nd",
         _infer_gather_nd,
         lambda data, indices: data[_places(data, indices)],
         "gatherND",
     ),
-    _row("scatter_nd", _infer_scatter_nd, _scatter_nd, "scatterND", "scatter"),
-    _row("pad", _infer_pad, _pad, "pad"),
+    row("scatter_nd", _infer_scatter_nd, _scatter_nd, "scatterND", "scatter"),
+    row("pad", _infer_pad, _pad, "pad"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..functions import add, astype, matmul, matrix_transpose, multiply, subtract
 from ..tensor import Tensor
@@ -12,7 +13,6 @@ from .recurrent import (
     check_parts,
     check_sequence,
     direction_of,
-    direction_or_none,
     first_state,
     named_activations,
     narrowed,
@@ -20,7 +20,6 @@ from .recurrent import (
     outputs,
     plus,
     taken,
-    widened_or_none,
 )
 
 __all__ = ["gru", "gru_cell"]
@@ -101,16 +100,16 @@ def gru_cell(
     for one in (bias, recurrent_bias):
         optional(name, one, x, (3 * size,))
     network = Network(
-        widened(weight),
-        widened(recurrent_weight),
-        widened_or_none(bias),
-        widened_or_none(recurrent_bias),
+        weight,
+        recurrent_weight,
+        bias,
+        recurrent_bias,
         None,
         size,
         _LAYOUTS[choice(name, "layout", layout, tuple(_LAYOUTS))],
         named_activations(name, activations, _ACTIVATIONS),
         bool(reset_after),
-    )
+    ).each(widened)
     hidden = _gru_step(network, network.contributed(widened(x)), widened(hidden_state))
     return astype(hidden, x.dtype)
 
@@ -161,21 +160,20 @@ def gru(
     for one in (bias, recurrent_bias):
         optional(name, one, x, (states[0], 3 * size))
     optional(name, initial_hidden_state, x, states)
-    places = _LAYOUTS[choice(name, "layout", layout, tuple(_LAYOUTS))]
-    kinds = named_activations(name, activations, _ACTIVATIONS)
+    both = Network(
+        weight,
+        recurrent_weight,
+        bias,
+        recurrent_bias,
+        None,
+        size,
+        _LAYOUTS[choice(name, "layout", layout, tuple(_LAYOUTS))],
+        named_activations(name, activations, _ACTIVATIONS),
+        bool(reset_after),
+    )
     sequences = []
     for number, backward in enumerate(backwards):
-        network = Network(
-            direction_of(weight, number),
-            direction_of(recurrent_weight, number),
-            direction_or_none(bias, number),
-            direction_or_none(recurrent_bias, number),
-            None,
-            size,
-            places,
-            kinds,
-            bool(reset_after),
-        )
+        network = both.each(partial(direction_of, number=number))
         hidden = first_state(initial_hidden_state, number, x, states)
         contributed = network.contributed(widened(x))
         hiddens = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..functions import add, matmul, matrix_transpose, multiply
 from ..movement_functions import stack
@@ -13,7 +14,6 @@ from .recurrent import (
     check_parts,
     check_sequence,
     direction_of,
-    direction_or_none,
     first_state,
     named_activations,
     narrowed,
@@ -21,7 +21,6 @@ from .recurrent import (
     outputs,
     plus,
     taken,
-    widened_or_none,
 )
 
 __all__ = ["lstm", "lstm_cell"]
@@ -97,15 +96,15 @@ def lstm_cell(
         optional(name, one, x, (4 * size,))
     optional(name, peephole_weight, x, (3 * size,))
     network = Network(
-        widened(weight),
-        widened(recurrent_weight),
-        widened_or_none(bias),
-        widened_or_none(recurrent_bias),
-        widened_or_none(peephole_weight),
+        weight,
+        recurrent_weight,
+        bias,
+        recurrent_bias,
+        peephole_weight,
         size,
         _LAYOUTS[choice(name, "layout", layout, tuple(_LAYOUTS))],
         named_activations(name, activations, _ACTIVATIONS),
-    )
+    ).each(widened)
     contributed = network.contributed(widened(x))
     return narrowed(_lstm_step(network, contributed, widened(hidden_state), widened(cell_state)), x)
 
@@ -160,20 +159,19 @@ def lstm(
     optional(name, peephole_weight, x, (states[0], 3 * size))
     for one in (initial_hidden_state, initial_cell_state):
         optional(name, one, x, states)
-    places = _LAYOUTS[choice(name, "layout", layout, tuple(_LAYOUTS))]
-    kinds = named_activations(name, activations, _ACTIVATIONS)
+    both = Network(
+        weight,
+        recurrent_weight,
+        bias,
+        recurrent_bias,
+        peephole_weight,
+        size,
+        _LAYOUTS[choice(name, "layout", layout, tuple(_LAYOUTS))],
+        named_activations(name, activations, _ACTIVATIONS),
+    )
     sequences, cells = [], []
     for number, backward in enumerate(backwards):
-        network = Network(
-            direction_of(weight, number),
-            direction_of(recurrent_weight, number),
-            direction_or_none(bias, number),
-            direction_or_none(recurrent_bias, number),
-            direction_or_none(peephole_weight, number),
-            size,
-            places,
-            kinds,
-        )
+        network = both.each(partial(direction_of, number=number))
         hidden = first_state(initial_hidden_state, number, x, states)
         cell = first_state(initial_cell_state, number, x, states)
         contributed = network.contributed(widened(x))

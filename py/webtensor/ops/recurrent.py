@@ -6,7 +6,7 @@ What the input contributes is one product for all steps. float16 is computed in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import activations as smooth
 from .. import functions
@@ -35,7 +35,8 @@ _DIRECTIONS = {"forward": (False,), "backward": (True,), "both": (False, True)}
 
 @dataclass(frozen=True)
 class Network:
-    """The parameters of one direction.
+    """The parameters of one direction; or of all, which stand along a first axis until `each`
+    takes one of them.
 
     Attributes:
         weight: (gates · H, inputs).
@@ -57,6 +58,21 @@ class Network:
     places: tuple[int, ...]
     activations: tuple[_Activation, ...]
     reset_after: bool = True
+
+    def each(self, part: Callable[[Tensor], Tensor]) -> Network:
+        """The same with `part` of each operand."""
+
+        def optional_part(x: Tensor | None) -> Tensor | None:
+            return None if x is None else part(x)
+
+        return replace(
+            self,
+            weight=part(self.weight),
+            recurrent_weight=part(self.recurrent_weight),
+            bias=optional_part(self.bias),
+            recurrent_bias=optional_part(self.recurrent_bias),
+            peephole=optional_part(self.peephole),
+        )
 
     def contributed(self, x: Tensor) -> Tensor:
         """(…, gates · H) of the input (…, inputs)."""
@@ -112,14 +128,6 @@ def taken(x: Tensor, number: int) -> Tensor:
 def direction_of(x: Tensor, number: int) -> Tensor:
     """The part of one direction, float32; where there is one only it is no copy."""
     return widened(x)[0] if x.shape[0] == 1 else taken(x, number)
-
-
-def direction_or_none(x: Tensor | None, number: int) -> Tensor | None:
-    return None if x is None else direction_of(x, number)
-
-
-def widened_or_none(x: Tensor | None) -> Tensor | None:
-    return None if x is None else widened(x)
 
 
 def check_sequence(
